@@ -1,0 +1,5 @@
+"""One file per paper; one line here for each."""
+
+from keras_gan_translate.models.cyclegan import CycleGAN
+from keras_gan_translate.models.pix2pix import Pix2Pix
+from keras_gan_translate.models.ugatit import UGATIT

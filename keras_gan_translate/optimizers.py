@@ -1,0 +1,176 @@
+"""What GAN papers need of optimizers and Keras does not have."""
+
+import types
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Constant learning rate, then linear to zero.
+
+    Args:
+        initial_learning_rate: the constant part's rate.
+        total_steps: step at which the rate reaches zero.
+        start: first step that is scaled down; half of `total_steps` if None.
+
+    Reference:
+        Zhu et al., "Unpaired Image-to-Image Translation using
+        Cycle-Consistent Adversarial Networks", 2017, section 4.
+    """
+
+    def __init__(self, initial_learning_rate, total_steps, start=None):
+        super().__init__()
+        self.initial_learning_rate = initial_learning_rate
+        self.total_steps = total_steps
+        self.start = total_steps // 2 if start is None else start
+
+    def __call__(self, step):
+        span = max(self.total_steps - self.start, 1)
+        # The published loops lower the rate before the step they count.
+        passed = ops.cast(step, "float32") + 1.0 - self.start
+        factor = 1.0 - ops.clip(passed / span, 0.0, 1.0)
+        return self.initial_learning_rate * factor
+
+    def get_config(self):
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "total_steps": self.total_steps,
+            "start": self.start,
+        }
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class Adam(keras.optimizers.Adam):
+    """Adam to the letter of its Algorithm 1, with optional L2.
+
+    Differs from `keras.optimizers.Adam` in two points in which the published
+    training runs differ too: epsilon is added to the bias-corrected root
+    (Keras adds it before the correction, 30 times more at the first step),
+    and `l2` is added to the gradient, where Keras' `weight_decay` bypasses
+    the moments.
+
+    Args:
+        learning_rate, beta_1, beta_2, epsilon: as in Keras.
+        l2: coefficient of the weights that is added to their gradient.
+        **kwargs: of `keras.optimizers.Optimizer`.
+
+    Reference:
+        Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015.
+    """
+
+    def __init__(
+        self,
+        learning_rate=2e-4,
+        beta_1=0.5,
+        beta_2=0.999,
+        epsilon=1e-8,
+        l2=0.0,
+        **kwargs,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
+        self.l2 = l2
+
+    def update_step(self, gradient, variable, learning_rate):
+        dtype = variable.dtype
+        index = self._get_variable_index(variable)
+        m, v = self._momentums[index], self._velocities[index]
+        rate = ops.cast(learning_rate, dtype)
+        step = ops.cast(self.iterations + 1, dtype)
+        gradient = ops.cast(gradient, dtype)
+        if self.l2:
+            gradient = gradient + self.l2 * variable
+        self.assign_add(m, (gradient - m) * (1.0 - self.beta_1))
+        self.assign_add(
+            v, (ops.square(gradient) - v) * (1.0 - self.beta_2)
+        )
+        # Algorithm 1 with both corrections moved out of the tensors.
+        root = ops.sqrt(1.0 - ops.power(ops.cast(self.beta_2, dtype), step))
+        rate = (
+            rate
+            * root
+            / (1.0 - ops.power(ops.cast(self.beta_1, dtype), step))
+        )
+        self.assign_sub(
+            variable, rate * m / (ops.sqrt(v) + self.epsilon * root)
+        )
+
+    def get_config(self):
+        return super().get_config() | {"l2": self.l2}
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class MultiOptimizer(keras.optimizers.Optimizer):
+    """All players' optimizers behind the one that Keras knows of.
+
+    `optimizer["generator"]` is one of them; `variables` is their
+    concatenation, so that Keras' trainers carry, and `.keras` files keep,
+    the state of every one.
+
+    Args:
+        optimizers: dict from a player's name to its optimizer.
+    """
+
+    def __init__(self, optimizers, name="multi_optimizer"):
+        super().__init__(learning_rate=0.0, name=name)
+        # Keras saves optimizers that it finds in a dict once more.
+        self.players = types.MappingProxyType(dict(optimizers))
+
+    def __getitem__(self, player):
+        return self.players[player]
+
+    def build(self, variables):
+        """Creates every player's state; `variables` maps player to list."""
+        if self.built:
+            return
+        for player, optimizer in self.players.items():
+            optimizer.build(variables[player])
+        self.built = True
+
+    @property
+    def variables(self):
+        return [v for o in self.players.values() for v in o.variables]
+
+    @property
+    def iterations(self):
+        return next(iter(self.players.values())).iterations
+
+    @property
+    def learning_rate(self):
+        raise AttributeError(
+            "Each player has a learning rate of its own: "
+            + ", ".join(f'optimizer["{p}"].learning_rate' for p in self.players)
+        )
+
+    def finalize_variable_values(self, var_list):
+        # Averages stay beside the weights (`GAN.averaged_weights`): training
+        # goes on from the weights, not from their average.
+        pass
+
+    def load_own_variables(self, store):
+        if len(store.keys()) != len(self.variables):
+            raise ValueError(
+                f"The saved optimizers have {len(store.keys())} variables, "
+                f"these ({', '.join(self.players)}) have "
+                f"{len(self.variables)}: compile the model as it was when it "
+                "was saved, or load it with compile=False."
+            )
+        super().load_own_variables(store)
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "optimizers": {
+                player: keras.optimizers.serialize(optimizer)
+                for player, optimizer in self.players.items()
+            },
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        optimizers = {
+            player: keras.optimizers.deserialize(optimizer, custom_objects)
+            for player, optimizer in config["optimizers"].items()
+        }
+        return cls(optimizers, name=config["name"])

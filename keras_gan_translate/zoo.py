@@ -1,0 +1,96 @@
+"""What there is: the models, told by their own docstrings."""
+
+import dataclasses
+import inspect
+import re
+
+from keras_gan_translate import models
+from keras_gan_translate.gan import GAN, suggest
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelInfo:
+    """One row of the zoo's table.
+
+    Attributes:
+        name: what `create_model` calls it.
+        task: what it does to an image.
+        data: what it trains on: "unpaired" or "paired".
+        paper: authors, title, year and arXiv number.
+        description: one line.
+        model_class: the class.
+    """
+
+    name: str
+    task: str
+    data: str
+    paper: str
+    description: str
+    model_class: type
+
+
+def list_models():
+    """All models of the zoo, as a list of `ModelInfo` sorted by name."""
+    classes = [
+        member
+        for _, member in inspect.getmembers(models, inspect.isclass)
+        if issubclass(member, GAN)
+    ]
+    return sorted(map(_describe, classes), key=lambda info: info.name)
+
+
+def find_model(name):
+    """The class of a model.
+
+    Args:
+        name: as in `list_models`, in any case.
+
+    Raises:
+        ValueError: there is no such model.
+    """
+    known = {info.name: info.model_class for info in list_models()}
+    if str(name).lower() not in known:
+        raise ValueError(
+            f"There is no model {name!r}. Models: {', '.join(known)}."
+            + suggest(str(name).lower(), known)
+        )
+    return known[name.lower()]
+
+
+def create_model(name, **arguments):
+    """Builds a model by name.
+
+    Args:
+        name: as in `list_models`.
+        **arguments: of the model's class.
+
+    Returns:
+        A `GAN`, not yet compiled.
+
+    Raises:
+        ValueError: an unknown name or argument.
+    """
+    model_class = find_model(name)
+    known = [
+        p for p in inspect.signature(model_class).parameters if p != "kwargs"
+    ] + ["name", "dtype"]
+    for argument in arguments:
+        if argument not in known:
+            raise ValueError(
+                f"{model_class.__name__} has no argument {argument!r}. "
+                f"Arguments: {', '.join(known)}." + suggest(argument, known)
+            )
+    return model_class(**arguments)
+
+
+def _describe(model_class):
+    doc = inspect.getdoc(model_class)
+    reference = re.search(r"Reference:\n((?: {4}.*\n)+)", doc + "\n")
+    return ModelInfo(
+        name=model_class.__name__.lower(),
+        task=model_class.task,
+        data=model_class.data,
+        paper=" ".join(reference[1].split()) if reference else "",
+        description=doc.splitlines()[0],
+        model_class=model_class,
+    )

@@ -1,0 +1,5 @@
+"""Kept thin: the metadata lives in pyproject.toml."""
+
+from setuptools import setup
+
+setup()
