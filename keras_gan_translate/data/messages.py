@@ -1,0 +1,53 @@
+"""The words of errors: nearest names, short lists, folders that are not."""
+
+import difflib
+import pathlib
+
+
+def check_folder(folder):
+    """Returns the folder as a path, or raises a ValueError that helps."""
+    folder = pathlib.Path(folder)
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise ValueError(f"'{folder}' is a file; a folder is expected.")
+    parent, name = folder.parent, folder.name
+    while not parent.is_dir() and parent != parent.parent:
+        parent, name = parent.parent, parent.name
+    there = sorted(
+        child.name
+        for child in parent.iterdir()
+        if child.is_dir() and child.name[0] != "."
+    )
+    raise ValueError(
+        f"There is no folder '{folder}'.{near_matches(name, there)} "
+        f"Folders in '{parent}': {shorten(there)}."
+    )
+
+
+def check_choice(name, value, choices):
+    """Raises a ValueError with the nearest choice unless value is one."""
+    if value not in choices:
+        raise ValueError(
+            f"Unknown {name}={value!r}.{near_matches(str(value), choices)} "
+            f"Choose one of {', '.join(map(repr, choices))}."
+        )
+
+
+def near_matches(name, names):
+    """' Did you mean ...?' with the nearest names, or an empty string."""
+    # Case is what people mistype most: compare without.
+    lower = {other.lower(): other for other in names}
+    near = difflib.get_close_matches(name.lower(), lower, n=3)
+    if not near:
+        return ""
+    return f" Did you mean {' or '.join(repr(lower[n]) for n in near)}?"
+
+
+def shorten(names, limit=10):
+    """The first names of a list, separated by commas, and how many more."""
+    names = [str(name) for name in names]
+    if not names:
+        return "none"
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

@@ -1,0 +1,88 @@
+"""Three training steps of a reference implementation, replayed."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_translate import backend
+from keras_gan_translate.checkpoints import import_weights
+
+
+def detailed(model_class):
+    """A model that logs every part of a loss by itself."""
+
+    class Detailed(model_class):
+        def _weigh(self, player, losses):
+            total = super()._weigh(player, losses)[1]
+            parts = {}
+            for name, value in losses.items():
+                if not isinstance(value, dict):
+                    value = {"": value}
+                for part, scalar in value.items():
+                    parts[f"{player}_{name}_{part}"] = scalar
+            return parts, total
+
+    return Detailed
+
+
+def import_networks(model, arrays, names):
+    """Loads `<reference network>/<tensor>` arrays into the model's networks."""
+    for reference, network in names.items():
+        import_weights(getattr(model, network), part(arrays, reference))
+
+
+def part(arrays, prefix):
+    prefix += "/"
+    return {
+        key.removeprefix(prefix): array
+        for key, array in arrays.items()
+        if key.startswith(prefix)
+    }
+
+
+def three_steps(model, arrays):
+    """The logs of three compiled steps on the fixture's one batch."""
+    a, b = (
+        arrays[f"__in__.real_{domain}"].transpose(0, 2, 3, 1)
+        for domain in "AB"
+    )
+    model.compile(jit_compile=backend.BACKEND == "jax")
+    steps = []
+    for _ in range(3):
+        model.reset_metrics()
+        steps.append(model.train_on_batch(a, b, return_dict=True))
+    return steps
+
+
+def assert_losses(steps, expected, names, tolerances):
+    """Compares named losses step by step.
+
+    `names` maps a reference name to (weight, our names to be added up).
+    """
+    for step, reference, tolerance in zip(steps, expected, tolerances):
+        for name, (weight, ours) in names.items():
+            value = weight * sum(float(step[one]) for one in ours)
+            error = abs(value - reference[name]) / abs(reference[name])
+            assert error <= tolerance, (name, value, reference[name], error)
+
+
+def assert_weights(network, arrays, start, tolerance):
+    """Weights after three steps, against what they moved in them."""
+    reference, before = (
+        keras.models.clone_model(network) for _ in range(2)
+    )
+    import_weights(reference, arrays)
+    import_weights(before, start)
+    for ours, theirs, first in zip(
+        network.weights, reference.weights, before.weights
+    ):
+        if ours.name == "bias":
+            continue  # before an instance norm its gradient is noise
+        ours, theirs, first = (
+            ops.convert_to_numpy(v) for v in (ours, theirs, first)
+        )
+        # Adam steps by the sign where a gradient is rounding noise, so single
+        # weights may differ by a whole step; the distance may not.
+        moved = np.linalg.norm(theirs - first)
+        error = np.linalg.norm(ours - theirs)
+        assert error <= tolerance * moved, (ours.shape, error, moved)
