@@ -79,6 +79,11 @@ class GAN(keras.Model):
 
     def __init__(self, image_size=None, loss_weights=None, **kwargs):
         super().__init__(**kwargs)
+        if image_size is not None and (image_size < 32 or image_size % 4):
+            raise ValueError(
+                f"{type(self).__name__} trains on images of 32 pixels or more, "
+                f"in multiples of 4. Received: image_size={image_size}."
+            )
         self.image_size = image_size
         for name in loss_weights or {}:
             if name not in type(self).loss_weights:

@@ -5,6 +5,8 @@ import types
 import keras
 from keras import ops
 
+from keras_gan_translate import backend
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
@@ -78,23 +80,22 @@ class Adam(keras.optimizers.Adam):
         m, v = self._momentums[index], self._velocities[index]
         rate = ops.cast(learning_rate, dtype)
         step = ops.cast(self.iterations + 1, dtype)
+        betas = (self.beta_1, self.beta_2)
+        powers = [ops.power(ops.cast(beta, dtype), step) for beta in betas]
+        # Algorithm 1 with both corrections moved out of the tensors.
+        root = ops.sqrt(1.0 - powers[1])
+        epsilon = self.epsilon * root
         gradient = ops.cast(gradient, dtype)
         if self.l2:
             gradient = gradient + self.l2 * variable
+        if backend.fused_adam(
+            variable, m, v, gradient, rate, betas, powers, epsilon
+        ):
+            return
         self.assign_add(m, (gradient - m) * (1.0 - self.beta_1))
-        self.assign_add(
-            v, (ops.square(gradient) - v) * (1.0 - self.beta_2)
-        )
-        # Algorithm 1 with both corrections moved out of the tensors.
-        root = ops.sqrt(1.0 - ops.power(ops.cast(self.beta_2, dtype), step))
-        rate = (
-            rate
-            * root
-            / (1.0 - ops.power(ops.cast(self.beta_1, dtype), step))
-        )
-        self.assign_sub(
-            variable, rate * m / (ops.sqrt(v) + self.epsilon * root)
-        )
+        self.assign_add(v, (ops.square(gradient) - v) * (1.0 - self.beta_2))
+        rate = rate * root / (1.0 - powers[0])
+        self.assign_sub(variable, rate * m / (ops.sqrt(v) + epsilon))
 
     def get_config(self):
         return super().get_config() | {"l2": self.l2}

@@ -1,0 +1,61 @@
+"""Adaptive layer-instance normalization."""
+
+import keras
+from keras import ops
+
+from keras_gan_translate.layers.layer_instance_norm import (
+    add_rho,
+    layer_instance_normalize,
+)
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class AdaLIN(keras.layers.Layer):
+    """U-GAT-IT's adaptive layer-instance normalization.
+
+    Called with `(x, gamma, beta)`: features (N, H, W, C), scale and offset
+    (N, C), computed from the attended features by a small dense network. The
+    layer learns per channel how much of instance normalization (rho = 1, keeps
+    the content of each channel) and of layer normalization (rho = 0, moves
+    the style of all channels together) the translation needs; rho stays in
+    [0, 1] by its constraint.
+
+    Deviation: rho starts at 0.9 and variances are unbiased, as in the PyTorch
+    port; the authors' TensorFlow code starts at 1.0 with biased variances.
+
+    Reference: Kim et al., "U-GAT-IT: Unsupervised Generative Attentional
+    Networks with Adaptive Layer-Instance Normalization for Image-to-Image
+    Translation", ICLR 2020, arXiv:1907.10830, eq. 1.
+
+    Args:
+        epsilon: Added to the variances.
+
+    Example:
+        >>> x, style = keras.ops.ones((1, 8, 8, 3)), keras.ops.ones((1, 3))
+        >>> AdaLIN()((x, style, style)).shape
+        (1, 8, 8, 3)
+    """
+
+    def __init__(self, epsilon=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        self.rho = add_rho(self, input_shape[0][-1], 0.9)
+
+    def call(self, inputs):
+        x, gamma, beta = (ops.cast(value, "float32") for value in inputs)
+        outputs = layer_instance_normalize(
+            x,
+            self.rho,
+            ops.expand_dims(gamma, (1, 2)),
+            ops.expand_dims(beta, (1, 2)),
+            self.epsilon,
+        )
+        return ops.cast(outputs, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon}

@@ -1,0 +1,8 @@
+"""Generators and discriminators: functions that return a `keras.Model`."""
+
+from keras_gan_translate.networks.patch import (
+    patch_discriminator,
+    pixel_discriminator,
+)
+from keras_gan_translate.networks.resnet import resnet_generator
+from keras_gan_translate.networks.unet import unet_generator

@@ -1,0 +1,166 @@
+"""What the networks are assembled from: each function adds named layers."""
+
+import difflib
+
+import keras
+
+from keras_gan_translate import layers
+
+
+def one_of(argument, value, choices):
+    """Returns `value` if it is one of `choices`.
+
+    Args:
+        argument: The argument's name, for the message.
+        value: What was passed.
+        choices: The values that are known, strings or None.
+
+    Raises:
+        ValueError: Otherwise, with the nearest match.
+    """
+    if value in choices:
+        return value
+    near = difflib.get_close_matches(
+        str(value), [choice for choice in choices if choice], n=1
+    )
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(
+        f"`{argument}` expects one of {', '.join(map(repr, choices))}. "
+        f"Received: {argument}={value!r}.{hint}"
+    )
+
+
+def initializers(scheme, fan_in):
+    """Fresh kernel and bias initializers, as keyword arguments of a layer.
+
+    Args:
+        scheme: "normal", N(0, 0.02) and zero biases (DCGAN, CycleGAN,
+            pix2pix); or "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both,
+            PyTorch's default (U-GAT-IT).
+        fan_in: Values that make one output: kernel area times input channels
+            (output channels for a transposed convolution).
+
+    Raises:
+        ValueError: If the scheme is unknown.
+    """
+    if one_of("initializer", scheme, ("normal", "torch")) == "normal":
+        kernel = keras.initializers.RandomNormal(stddev=0.02)
+        bias = keras.initializers.Zeros()
+    else:
+        # kaiming_uniform(a=sqrt(5)): a variance of 1 / (3 fan_in).
+        kernel = keras.initializers.VarianceScaling(
+            1 / 3, mode="fan_in", distribution="uniform"
+        )
+        bias = keras.initializers.RandomUniform(-(fan_in**-0.5), fan_in**-0.5)
+    return {"kernel_initializer": kernel, "bias_initializer": bias}
+
+
+def pad(x, amount, kind, name):
+    """Adds `amount` pixels on all four sides, kind "zero" or "reflect".
+
+    Stride-2 convolutions of PyTorch pad symmetrically; "same" would pad only
+    right and bottom.
+    """
+    if one_of("padding", kind, ("zero", "reflect")) == "zero":
+        layer = keras.layers.ZeroPadding2D
+        return layer(amount, data_format="channels_last", name=name)(x)
+    return layers.ReflectionPadding2D(amount, name=name)(x)
+
+
+def convolution(
+    x,
+    filters,
+    kernel_size,
+    *,
+    name,
+    strides=1,
+    padding="zero",
+    use_bias=True,
+    initializer="normal",
+    spectral=False,
+    dtype=None,
+):
+    """Padding by (kernel_size - 1) // 2 and a convolution.
+
+    Args:
+        x: Features (N, H, W, C).
+        filters: Output channels.
+        kernel_size: Height and width of the kernel.
+        name: Name of the convolution; the padding's is `<name>_pad`.
+        strides: Step of the kernel.
+        padding: "zero" or "reflect".
+        use_bias: Whether a bias is added.
+        initializer: As of `initializers`.
+        spectral: Whether the kernel is spectrally normalized.
+        dtype: Dtype policy of the convolution, the global one if None.
+    """
+    amount = (kernel_size - 1) // 2
+    if amount:
+        x = pad(x, amount, padding, f"{name}_pad")
+    layer = layers.SpectralConv2D if spectral else keras.layers.Conv2D
+    return layer(
+        filters,
+        kernel_size,
+        strides=strides,
+        use_bias=use_bias,
+        data_format="channels_last",
+        dtype=dtype,
+        name=name,
+        **initializers(initializer, kernel_size**2 * x.shape[-1]),
+    )(x)
+
+
+def normalize(x, kind, name, style=None):
+    """Adds a normalization layer.
+
+    Args:
+        x: Features (N, H, W, C).
+        kind: "instance", "batch", "layer_instance", "adalin", or None and
+            "spectral" (in the kernels) for no layer.
+        name: Name of the layer.
+        style: (gamma, beta), each (N, C), for "adalin".
+    """
+    if kind == "instance":
+        return layers.InstanceNormalization(name=name)(x)
+    if kind == "batch":
+        return keras.layers.BatchNormalization(
+            epsilon=1e-5,
+            momentum=0.9,
+            gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
+            name=name,
+        )(x)
+    if kind == "layer_instance":
+        return layers.LayerInstanceNormalization(name=name)(x)
+    if kind == "adalin":
+        return layers.AdaLIN(name=name)((x, *style))
+    return x
+
+
+def residual_block(
+    x, name, *, normalization, use_bias, initializer, style=None, dropout=0.0
+):
+    """Two reflection-padded 3x3 convolutions, and the input added.
+
+    Args:
+        x: Features (N, H, W, C).
+        name: Prefix of the layers' names.
+        normalization: As of `normalize`.
+        use_bias: Whether the convolutions add a bias.
+        initializer: As of `initializers`.
+        style: (gamma, beta), each (N, C), for "adalin".
+        dropout: Rate after the first convolution.
+    """
+    options = {
+        "padding": "reflect",
+        "use_bias": use_bias,
+        "initializer": initializer,
+    }
+    filters = x.shape[-1]
+    y = convolution(x, filters, 3, name=f"{name}_conv_1", **options)
+    y = normalize(y, normalization, f"{name}_norm_1", style)
+    y = keras.layers.ReLU(name=f"{name}_relu")(y)
+    if dropout:
+        y = keras.layers.Dropout(dropout, name=f"{name}_dropout")(y)
+    y = convolution(y, filters, 3, name=f"{name}_conv_2", **options)
+    y = normalize(y, normalization, f"{name}_norm_2", style)
+    return keras.layers.Add(name=f"{name}_add")([x, y])

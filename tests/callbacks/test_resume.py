@@ -1,0 +1,182 @@
+import os
+import subprocess
+import sys
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from keras_gan_translate import CycleGAN
+from keras_gan_translate.callbacks import Resume
+from tests.test_gan import values
+from tests.toys import Noisy, Toy, batch
+
+SCRIPT = """
+import os, sys
+import keras, numpy as np
+from keras_gan_translate import CycleGAN, data
+from keras_gan_translate.callbacks import Resume
+
+folder, stop = sys.argv[1], int(sys.argv[2])
+keras.utils.set_random_seed(1)
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+    tf.config.experimental.enable_op_determinism()
+rng = np.random.default_rng(0)
+a, b = (rng.integers(0, 256, (n, 32, 32, 3), "uint8") for n in (5, 3))
+dataset = data.from_arrays(a, b, image_size=32, load_size=40, seed=4)
+model = CycleGAN(image_size=32, filters=2, num_blocks=1, pool_size=2, seed=9)
+model.compile(total_steps=20, ema_momentum=0.9)
+
+class Kill(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if int(model.optimizer.iterations) == stop:
+            os._exit(9)
+
+class Count(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        self.count = getattr(self, "count", 0) + 1
+
+count = Count()
+model.fit(
+    dataset, epochs=4, verbose=0,
+    callbacks=[Resume(folder), count] + ([Kill()] if stop else []),
+)
+print("steps", count.count)
+"""
+
+
+def run(folder, stop=0):
+    pytest.importorskip("tensorflow", reason="data pipelines need it")
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder), str(stop)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+
+
+def leaves(folder):
+    found = {}
+    with h5py.File(folder / "last.weights.h5") as file:
+        file.visititems(
+            lambda name, item: (
+                found.update({name: item[()]})
+                if isinstance(item, h5py.Dataset)
+                else None
+            )
+        )
+        return found | {"epoch": file.attrs["epoch"]}
+
+
+def test_a_killed_run_goes_on_to_the_last_bit(tmp_path):
+    assert "steps 20" in run(tmp_path / "whole").stdout
+    killed = run(tmp_path / "killed", stop=13)
+    assert killed.returncode == 9, killed.stderr
+    assert Resume.epoch_of(tmp_path / "killed") == 2
+    # Two epochs of five steps are left, in the order they would have had.
+    assert "steps 10" in run(tmp_path / "killed").stdout
+    whole, resumed = leaves(tmp_path / "whole"), leaves(tmp_path / "killed")
+    assert whole.keys() == resumed.keys()
+    for name in whole:
+        np.testing.assert_array_equal(whole[name], resumed[name], name)
+
+
+def trained(folder, model_class=Toy, epochs=2, **options):
+    keras.utils.set_random_seed(2)
+    model = model_class()
+    model.compile(ema_momentum=0.9)
+    data = {k: v for k, v in batch().items() if k in model.batch_keys}
+    history = model.fit(
+        data,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=[Resume(folder)],
+        **options,
+    )
+    return model, history
+
+
+@pytest.mark.parametrize("model_class", [Toy, Noisy])
+def test_every_leaf_comes_back(model_class, tmp_path):
+    whole, _ = trained(tmp_path / "whole", model_class, epochs=4)
+    trained(tmp_path / "parts", model_class, epochs=2)
+    resumed, history = trained(tmp_path / "parts", model_class, epochs=4)
+    assert history.epoch == [2, 3]
+    for one, other in zip(
+        whole.variables + whole.optimizer.variables,
+        resumed.variables + resumed.optimizer.variables,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(*values([one, other]))
+
+
+def test_a_finished_run_trains_no_more(tmp_path):
+    trained(tmp_path)
+    _, history = trained(tmp_path)
+    assert history.epoch == []
+
+
+def test_epoch_of_an_empty_folder_is_none(tmp_path):
+    assert Resume.epoch_of(tmp_path) is None
+
+
+def all_leaves(path):
+    names = []
+    with h5py.File(path) as file:
+        file.visititems(
+            lambda name, item: (
+                names.append(name) if isinstance(item, h5py.Dataset) else None
+            )
+        )
+    return names
+
+
+def test_a_missing_leaf_is_an_error_that_names_it(tmp_path):
+    trained(tmp_path)
+    path = tmp_path / "last.weights.h5"
+    content = path.read_bytes()
+    for name in all_leaves(path):
+        path.write_bytes(content)
+        with h5py.File(path, "a") as file:
+            del file[name]
+        model = Toy()
+        model.compile(ema_momentum=0.9)
+        before = values(model.variables)
+        with pytest.raises(ValueError, match="damaged"):
+            model.fit(
+                batch(), epochs=3, verbose=0, callbacks=[Resume(tmp_path)]
+            )
+        for one, other in zip(before, values(model.variables)):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_another_model_is_refused(tmp_path):
+    trained(tmp_path)
+    model = CycleGAN(image_size=32, filters=2, num_blocks=1)
+    model.compile()
+    with pytest.raises(ValueError, match="another model"):
+        model.fit(batch(), verbose=0, callbacks=[Resume(tmp_path)])
+
+
+def test_a_truncated_file_is_refused_in_words(tmp_path):
+    trained(tmp_path)
+    path = tmp_path / "last.weights.h5"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="cannot be read.*Remove it"):
+        trained(tmp_path, epochs=3)
+
+
+def test_a_failed_write_keeps_the_last_file(tmp_path, monkeypatch):
+    trained(tmp_path)
+    before = (tmp_path / "last.weights.h5").read_bytes()
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Toy, "save_weights", full)
+    with pytest.raises(OSError, match="No space"):
+        trained(tmp_path, epochs=3)
+    assert (tmp_path / "last.weights.h5").read_bytes() == before
