@@ -1,6 +1,6 @@
 """Photos become toons: a small U-GAT-IT on faces drawn by code.
 
-    python examples/fit_faces.py --epochs 5
+python examples/fit_faces.py --epochs 5
 """
 
 import argparse

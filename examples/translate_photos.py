@@ -1,6 +1,6 @@
 """Translates photos with a run that `kgt train` made.
 
-    python examples/translate_photos.py runs/anime selfies out
+python examples/translate_photos.py runs/anime selfies out
 """
 
 import argparse

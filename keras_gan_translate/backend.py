@@ -17,7 +17,9 @@ def use_xla():
     """
     if BACKEND == "jax":
         return True
-    return any(d.device_type != "CPU" for d in _tf().config.list_logical_devices())
+    return any(
+        d.device_type != "CPU" for d in _tf().config.list_logical_devices()
+    )
 
 
 def num_replicas():

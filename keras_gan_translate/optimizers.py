@@ -175,3 +175,35 @@ class MultiOptimizer(keras.optimizers.Optimizer):
             for player, optimizer in config["optimizers"].items()
         }
         return cls(optimizers, name=config["name"])
+
+
+def player_optimizer(
+    optimizer, name, clipnorm=None, ema_momentum=None, scale_loss=False
+):
+    """A player's own copy of an optimizer, with the options of `compile`.
+
+    Keras optimizers belong to the variables they first saw, so that players
+    cannot share one.
+
+    Args:
+        optimizer: `keras.optimizers.Optimizer` or its name.
+        name: of the copy.
+        clipnorm: largest norm of a gradient, or None.
+        ema_momentum: of the weights' moving average, or None for no average.
+        scale_loss: whether to scale losses, as float16 needs.
+
+    Returns:
+        A new, unbuilt optimizer.
+    """
+    optimizer = keras.optimizers.get(optimizer)
+    config = optimizer.get_config() | {"name": name}
+    if clipnorm is not None:
+        config["clipnorm"] = clipnorm
+    if ema_momentum is not None:
+        config |= {"use_ema": True, "ema_momentum": ema_momentum}
+    optimizer = type(optimizer).from_config(config)
+    if scale_loss:
+        optimizer = keras.optimizers.LossScaleOptimizer(
+            optimizer, name=f"{name}_scaled"
+        )
+    return optimizer

@@ -5,7 +5,8 @@ import inspect
 import re
 
 from keras_gan_translate import models
-from keras_gan_translate.gan import GAN, suggest
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.messages import near_matches
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,7 @@ def find_model(name):
     if str(name).lower() not in known:
         raise ValueError(
             f"There is no model {name!r}. Models: {', '.join(known)}."
-            + suggest(str(name).lower(), known)
+            + near_matches(str(name).lower(), known)
         )
     return known[name.lower()]
 
@@ -78,7 +79,8 @@ def create_model(name, **arguments):
         if argument not in known:
             raise ValueError(
                 f"{model_class.__name__} has no argument {argument!r}. "
-                f"Arguments: {', '.join(known)}." + suggest(argument, known)
+                f"Arguments: {', '.join(known)}."
+                + near_matches(argument, known)
             )
     return model_class(**arguments)
 

@@ -7,9 +7,7 @@ import pathlib
 import pytest
 
 SHARED = pathlib.Path(
-    os.environ.get(
-        "KGT_SHARED", pathlib.Path(__file__).parents[2] / "shared"
-    )
+    os.environ.get("KGT_SHARED", pathlib.Path(__file__).parents[2] / "shared")
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from keras_gan_translate import create_model, list_models
-from keras_gan_translate.gan import image_of
+from keras_gan_translate.networks import image_of
 from tests.test_gan import changed, values
 
 SIZE = 32

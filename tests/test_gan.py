@@ -25,9 +25,7 @@ def values(variables):
 
 
 def changed(before, variables):
-    return [
-        not np.array_equal(x, y) for x, y in zip(before, values(variables))
-    ]
+    return [not np.array_equal(x, y) for x, y in zip(before, values(variables))]
 
 
 def seeded(model_class, **arguments):
@@ -40,9 +38,7 @@ def test_a_player_changes_its_own_networks_and_no_other(player):
     model = seeded(Toy)
     model.compile()
     other = {"generator": "discriminator", "discriminator": "generator"}
-    own, others = (
-        model.player_variables(p) for p in (player, other[player])
-    )
+    own, others = (model.player_variables(p) for p in (player, other[player]))
     before, kept = values(own), values(others)
     model.play(player, {k: ops.array(v) for k, v in batch().items()})
     assert all(changed(before, own))
@@ -155,7 +151,7 @@ def test_stage_is_chosen_at_compile_and_saved(jit_compile, tmp_path):
     model.compile(jit_compile=jit_compile)
     history = model.fit(batch(), verbose=0).history
     assert "discriminator_adversarial" in history
-    with pytest.raises(ValueError, match="pretrain.*adversarial"):
+    with pytest.raises(ValueError, match="Did you mean 'pretrain'"):
         model.compile(stage="pretrained")
 
 
@@ -225,7 +221,9 @@ def test_adam_is_algorithm_one_with_l2():
         g = np.array(g) + 0.1 * w
         m, v = 0.5 * m + 0.5 * g, 0.9 * v + 0.1 * g * g
         w = w - 0.1 * (m / (1 - 0.5**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-2)
-        np.testing.assert_allclose(values([variable])[0], w, rtol=2e-6, atol=1e-9)
+        np.testing.assert_allclose(
+            values([variable])[0], w, rtol=2e-6, atol=1e-9
+        )
 
 
 def test_average_translates_and_training_goes_on_from_the_weights():
@@ -237,8 +235,9 @@ def test_average_translates_and_training_goes_on_from_the_weights():
         model.fit(batch(), verbose=0)
         weights = values([kernel])[0]
         average = weights if step == 0 else 0.5 * average + 0.5 * weights
-    with model.averaged_weights():
-        np.testing.assert_allclose(values([kernel])[0], average, rtol=1e-5)
+    for _ in range(2):
+        with model.averaged_weights():
+            np.testing.assert_allclose(values([kernel])[0], average, rtol=1e-5)
     np.testing.assert_array_equal(values([kernel])[0], weights)
 
 
@@ -326,7 +325,7 @@ def test_errors_teach():
         model.translate(images(), direction="ba")
     with pytest.raises(ValueError, match="no attention map"):
         model.attention(images())
-    with pytest.raises(ValueError, match="no loss weight 'L1'"):
+    with pytest.raises(ValueError, match="Did you mean 'l1'"):
         Toy(loss_weights={"L1": 1.0})
     model.compile()
     with pytest.raises(ValueError, match=r"Received keys: \['a', 'c'\]"):

@@ -13,9 +13,9 @@ SIZE = 8
 def network(inputs, filters, name):
     image = keras.Input((None, None, inputs))
     x = layers.Conv2D(4, 3, padding="same", activation="tanh", name="in")(image)
-    x = layers.Conv2D(
-        filters, 3, padding="same", dtype="float32", name="out"
-    )(x)
+    x = layers.Conv2D(filters, 3, padding="same", dtype="float32", name="out")(
+        x
+    )
     return keras.Model(image, x, name=name)
 
 

@@ -9,7 +9,7 @@ import warnings
 from PIL import Image
 
 from keras_gan_translate.data.images import FORMATS, is_image_name, list_images
-from keras_gan_translate.data.messages import (
+from keras_gan_translate.messages import (
     check_choice,
     check_folder,
     near_matches,

@@ -8,8 +8,8 @@ import numpy as np
 
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.layouts import find_layout, match_folders
-from keras_gan_translate.data.messages import check_choice
 from keras_gan_translate.data.store import decode_images
+from keras_gan_translate.messages import check_choice
 
 logger = logging.getLogger("keras_gan_translate")
 

@@ -5,13 +5,13 @@ import numpy as np
 from keras_gan_translate.data import pipeline
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.images import resize_image
-from keras_gan_translate.data.messages import check_choice
 from keras_gan_translate.data.pipeline import (
     crop_and_load_size,
     height_and_width,
     make_dataset,
 )
 from keras_gan_translate.data.synthetic import synthetic_faces
+from keras_gan_translate.messages import check_choice
 
 # The first face of each split: far from each other, so none is in two.
 FIRST_FACE = {"train": 0, "val": 10_000_000, "test": 20_000_000}

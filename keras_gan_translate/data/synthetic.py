@@ -10,7 +10,7 @@ from keras_gan_translate.data.face_shapes import (
     head_shapes,
 )
 from keras_gan_translate.data.face_styles import draw_photo, draw_toon
-from keras_gan_translate.data.messages import check_choice
+from keras_gan_translate.messages import check_choice
 
 SKINS = ("#ffe3d0", "#f6cdb0", "#e3ab85", "#c68a5f", "#98633f", "#6b4430")
 HAIRS = (

@@ -15,7 +15,7 @@ class ImagePool(keras.layers.Layer):
     batch that fills the pool and find no room pass through unstored.
 
     The pool is identity with `training=False` or `size=0`. Its images, count
-    and random state are variables: they work under XLA and are saved.
+    and random state are variables: they work under XLA, and a `GAN` saves them.
 
     Reference: Shrivastava et al., "Learning from Simulated and Unsupervised
     Images through Adversarial Training", CVPR 2017, arXiv:1612.07828; Zhu et

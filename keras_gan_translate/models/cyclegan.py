@@ -3,9 +3,14 @@
 import keras
 
 from keras_gan_translate import losses
-from keras_gan_translate.gan import GAN, image_of, logits_of
+from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import ImagePool
-from keras_gan_translate.networks import patch_discriminator, resnet_generator
+from keras_gan_translate.networks import (
+    image_of,
+    logits_of,
+    patch_discriminator,
+    resnet_generator,
+)
 from keras_gan_translate.optimizers import Adam, LinearDecay
 
 

@@ -4,8 +4,11 @@ import keras
 from keras import ops
 
 from keras_gan_translate import losses
-from keras_gan_translate.gan import GAN, image_of, logits_of, suggest
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks import (
+    image_of,
+    logits_of,
     patch_discriminator,
     resnet_generator,
     unet_generator,
@@ -78,11 +81,7 @@ class Pix2Pix(GAN):
         **kwargs,
     ):
         super().__init__(image_size, loss_weights, **kwargs)
-        if generator not in ("unet", "resnet"):
-            raise ValueError(
-                f'`generator` is "unet" or "resnet", not {generator!r}.'
-                + suggest(generator, ("unet", "resnet"))
-            )
+        check_choice("generator", generator, ("unet", "resnet"))
         if generator == "unet":
             if normalization != "batch" or attention:
                 raise ValueError(
@@ -91,12 +90,11 @@ class Pix2Pix(GAN):
                     ' need generator="resnet".'
                 )
             num_downs = image_size.bit_length() - 1
-            if image_size != 2**num_downs or num_downs < 5:
+            if image_size != 2**num_downs:
                 raise ValueError(
-                    "The U-Net needs an image_size that is a power of two, "
-                    f"32 or more. Received: {image_size}. Take "
-                    f"{max(32, 2**num_downs)} or {max(32, 2 ** (num_downs + 1))}"
-                    ', or generator="resnet".'
+                    "The U-Net needs an image_size that is a power of two. "
+                    f"Received: {image_size}. Take {2**num_downs} or "
+                    f'{2 ** (num_downs + 1)}, or generator="resnet".'
                 )
             self.generator = unet_generator(
                 filters, num_downs, name="generator"
@@ -149,9 +147,7 @@ class Pix2Pix(GAN):
         }
         if self.has_attention:  # U-GAT-IT, equation 5
             of_b = self.generator(b, training=training)
-            terms["cam"] = losses.cam(
-                outputs["cam_logits"], of_b["cam_logits"]
-            )
+            terms["cam"] = losses.cam(outputs["cam_logits"], of_b["cam_logits"])
         return terms, {"fake_b": fake_b}
 
     def _judge(self, a, b, training):

@@ -3,8 +3,12 @@
 import keras
 
 from keras_gan_translate import losses
-from keras_gan_translate.gan import GAN, logits_of
-from keras_gan_translate.networks import patch_discriminator, resnet_generator
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.networks import (
+    logits_of,
+    patch_discriminator,
+    resnet_generator,
+)
 from keras_gan_translate.optimizers import Adam, LinearDecay
 
 

@@ -93,6 +93,9 @@ def test_saved_layer_returns_the_same(name, tmp_path):
     model(inputs, training=True)  # moves u, v and the pool
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    if name == "pool":  # a GAN saves the random state, Keras does not
+        state = loaded.layers[-1].seed_generator.state
+        state.assign(layer.seed_generator.state)
     for training in (False, True, True, True):
         for ours, theirs in zip(
             flat(model(inputs, training=training)),

@@ -43,8 +43,7 @@ def part(arrays, prefix):
 def three_steps(model, arrays):
     """The logs of three compiled steps on the fixture's one batch."""
     a, b = (
-        arrays[f"__in__.real_{domain}"].transpose(0, 2, 3, 1)
-        for domain in "AB"
+        arrays[f"__in__.real_{domain}"].transpose(0, 2, 3, 1) for domain in "AB"
     )
     model.compile(jit_compile=backend.BACKEND == "jax")
     steps = []
@@ -68,9 +67,7 @@ def assert_losses(steps, expected, names, tolerances):
 
 def assert_weights(network, arrays, start, tolerance):
     """Weights after three steps, against what they moved in them."""
-    reference, before = (
-        keras.models.clone_model(network) for _ in range(2)
-    )
+    reference, before = (keras.models.clone_model(network) for _ in range(2))
     import_weights(reference, arrays)
     import_weights(before, start)
     for ours, theirs, first in zip(

@@ -12,17 +12,14 @@ def images(size=64):
     return generator.uniform(-1, 1, (2, size, size, 3)).astype("float32")
 
 
-@pytest.mark.parametrize("padding", ["zero", "reflect"])
 @pytest.mark.parametrize("attention", [None, "cam"])
 @pytest.mark.parametrize(
     "normalization", ["instance", "batch", "spectral", None]
 )
 def test_every_normalization_goes_with_either_attention(
-    normalization, attention, padding
+    normalization, attention
 ):
-    network = patch_discriminator(
-        4, 3, normalization, attention, padding=padding
-    )
+    network = patch_discriminator(4, 3, normalization, attention)
     outputs = network(images(), training=True)
     if attention is None:
         assert outputs.shape == (2, 6, 6, 1)

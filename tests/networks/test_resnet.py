@@ -16,15 +16,12 @@ def images(height=16, width=24):
     return generator.uniform(-1, 1, (2, height, width, 3)).astype("float32")
 
 
-@pytest.mark.parametrize("upsampling", ["transpose", "nearest"])
 @pytest.mark.parametrize("attention", [None, "cam"])
 @pytest.mark.parametrize("normalization", ["instance", "batch", "adalin"])
 def test_every_normalization_goes_with_either_attention(
-    normalization, attention, upsampling
+    normalization, attention
 ):
-    network = resnet_generator(
-        4, 3, normalization, attention, upsampling=upsampling, dropout=0.5
-    )
+    network = resnet_generator(4, 3, normalization, attention, dropout=0.5)
     outputs = network(images(), training=True)
     if attention is None:
         assert outputs.shape == (2, 16, 24, 3)

@@ -1,0 +1,85 @@
+"""The trained translators as plain Keras files: the last and the best."""
+
+import json
+import math
+import pathlib
+import shutil
+
+import keras
+
+from keras_gan_translate.files import write_text, written_aside
+from keras_gan_translate.messages import near_matches
+
+
+class KeepTranslators(keras.callbacks.Callback):
+    """Saves the networks that translate after every epoch.
+
+    `folder/last/<network>.keras` is the newest, `folder/best/<network>.keras`
+    that of the epoch with the lowest monitored loss, which
+    `folder/best/best.json` names; it is read again when training goes on. The
+    files hold averaged weights where `compile(ema_momentum=)` keeps them.
+
+    Args:
+        folder: where `last` and `best` are made.
+        monitor: name of the logged loss that a better model lowers; None
+            takes the model's own, of the validation data if there are any.
+
+    Raises:
+        ValueError: while training, if no such loss is logged.
+    """
+
+    def __init__(self, folder, monitor=None):
+        super().__init__()
+        self.folder = pathlib.Path(folder)
+        self.monitor = monitor
+        self.best = None  # contents of best.json
+
+    def on_train_begin(self, logs=None):
+        path = self.folder / "best" / "best.json"
+        self.best = json.loads(path.read_text()) if path.exists() else None
+
+    def on_epoch_end(self, epoch, logs=None):
+        names = sorted(set(self.model.directions.values()))
+        with self.model.averaged_weights():
+            for name in names:
+                path = self.folder / "last" / f"{name}.keras"
+                with written_aside(path) as aside:
+                    getattr(self.model, name).save(aside)
+        monitor = self._monitored(logs or {})
+        value = float(logs[monitor])
+        if not self._improves(monitor, value):
+            return
+        for name in names:
+            with written_aside(self.folder / "best" / f"{name}.keras") as aside:
+                shutil.copyfile(self.folder / "last" / f"{name}.keras", aside)
+        self.best = {"monitor": monitor, "value": value, "epoch": epoch + 1}
+        write_text(
+            self.folder / "best" / "best.json",
+            json.dumps(self.best, indent=2) + "\n",
+        )
+
+    def _monitored(self, logs):
+        if self.monitor is None:
+            name = f"generator_{self.model.monitor}"
+            candidates = (f"val_{name}", name)
+        else:
+            candidates = (self.monitor,)
+        for candidate in candidates:
+            if candidate in logs:
+                return candidate
+        raise ValueError(
+            f"KeepTranslators cannot find the loss {candidates[-1]!r} among "
+            f"those logged: {', '.join(sorted(logs))}. Name one of them: "
+            "KeepTranslators(folder, monitor=...)."
+            + near_matches(candidates[-1], logs)
+        )
+
+    def _improves(self, monitor, value):
+        if math.isnan(value):
+            return False
+        # With another measure than before, the comparison starts anew.
+        return (
+            self.best is None
+            or self.best["monitor"] != monitor
+            or value < self.best["value"]
+        )

@@ -1,0 +1,3 @@
+"""Import of published reference checkpoints."""
+
+from keras_gan_translate.checkpoints.importer import import_weights

@@ -1,0 +1,82 @@
+"""The command line: one verb per stage; flags have the arguments' names.
+
+Only click is imported here and in the verbs' files; the rest when a verb
+runs, so that help is there at once.
+"""
+
+import os
+
+import click
+
+from keras_gan_translate.cli import demo, models, train, translate
+from keras_gan_translate.version import __version__
+
+
+class Program(click.Group):
+    """A group whose errors are one line, and tracebacks only on request."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if ctx.params["debug"]:
+                raise
+            raise Failure(error) from error
+
+
+class Failure(click.ClickException):
+    """An error of the library, shown in one line; exit code 1.
+
+    Args:
+        error: the exception. What users can cause is a ValueError, OSError
+            or ImportError and explains itself.
+    """
+
+    def __init__(self, error):
+        message = " ".join(str(error).split())
+        if not isinstance(error, (ValueError, OSError, ImportError)):
+            message = (
+                f"{type(error).__name__}: {message} (Run it again as "
+                "`keras-gan-translate --debug ...` to see where.)"
+            )
+        super().__init__(message)
+
+    def show(self, file=None):
+        from keras_gan_translate.cli.console import console
+
+        console(stderr=True).print(
+            f"Error: {self.message}", style="red", markup=False, soft_wrap=True
+        )
+
+
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="keras-gan-translate")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
+def main(debug):
+    r"""Image-to-image translation GANs for Keras 3.
+
+    See what comes out of it, in a few minutes:
+
+        keras-gan-translate demo
+
+    Train on images of your own, then translate others:
+
+    \b
+        keras-gan-translate train ugatit selfie2anime --out runs/anime
+        keras-gan-translate translate runs/anime selfie.jpg
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+for command in (
+    models.models,
+    models.info,
+    train.train,
+    translate.translate,
+    demo.demo,
+):
+    main.add_command(command)

@@ -1,0 +1,338 @@
+"""`demo`: trains a small U-GAT-IT on drawn faces and says what it learned."""
+
+import contextlib
+import io
+import json
+import os
+import pathlib
+import shutil
+import time
+import warnings
+
+import click
+
+from keras_gan_translate.cli.console import console, progress
+
+# The recipe: what six minutes on two cores are best spent on.
+IMAGE_SIZE = 64
+MODEL = {"filters": 16, "num_blocks": 2, "light": True}
+LEARNING_RATE = 2e-4  # constant for half of the time, then linear to zero
+L2 = 1e-4
+BATCH_SIZE = 2
+EMA_MOMENTUM = 0.99
+LOSS_WEIGHTS = {"cycle": 10.0, "identity": 10.0, "cam": 1000.0}
+NUM_FACES = 2000  # photos, and as many toons of other faces
+NUM_HELD_OUT = 64
+STEPS_PER_EPOCH = 20  # how often the learning rate is set
+CLEAR_MARGIN = 1.0  # dB by which trained must beat everything else
+
+# --fast: shows that everything works, and nothing more.
+FAST = {"IMAGE_SIZE": 32, "NUM_FACES": 8, "NUM_HELD_OUT": 4}
+FAST_MODEL = {"filters": 4, "num_blocks": 1, "light": True}
+
+
+@click.command()
+@click.option("--out", default="demo", show_default=True)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=6.0,
+    show_default=True,
+    help="Time for training, at most.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0)
+@click.option("--fast", is_flag=True, help="Tiny: only a test that it works.")
+def demo(out, minutes, seed, fast):
+    """Train a small U-GAT-IT on faces drawn by code, in a few minutes.
+
+    Photos become toons without one pair of both to learn from. Writes
+    pictures, the model, a SavedModel and a .tflite file, and compares with
+    the true toons of faces it has never seen.
+    """
+    import keras
+
+    from keras_gan_translate import data
+    from keras_gan_translate.callbacks import sample_grid
+    from keras_gan_translate.models import UGATIT
+    from keras_gan_translate.optimizers import Adam
+
+    size = FAST["IMAGE_SIZE"] if fast else IMAGE_SIZE
+    num_faces = FAST["NUM_FACES"] if fast else NUM_FACES
+    num_held_out = FAST["NUM_HELD_OUT"] if fast else NUM_HELD_OUT
+    folder = pathlib.Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    say = console()
+    say.print(f"Demo folder: {folder.resolve()}", markup=False, soft_wrap=True)
+    say.print(f"Drawing {2 * num_faces} faces ...")
+    # Unpaired: the toons are of other faces than the photos.
+    (photos,) = data.synthetic_faces(num_faces, size, seed, 0, ("photo",))
+    (toons,) = data.synthetic_faces(num_faces, size, seed, num_faces, ("toon",))
+    held_out, truth = data.synthetic_faces(
+        num_held_out, size, seed, 2 * num_faces
+    )
+    keras.utils.set_random_seed(seed)
+    model = UGATIT(
+        size, loss_weights=LOSS_WEIGHTS, **(FAST_MODEL if fast else MODEL)
+    )
+    model.compile(
+        Adam(LEARNING_RATE, l2=L2),
+        ema_momentum=EMA_MOMENTUM,
+    )
+    untrained = model.translate(held_out)
+    seconds, rows = train(model, photos, toons, 60 * minutes, seed)
+    trained = model.translate(held_out)
+    scores = {
+        "doing nothing": psnr(held_out, truth),
+        "mean image of the toons": psnr(
+            toons.mean(axis=0, keepdims=True), truth
+        ),
+        "untrained": psnr(untrained, truth),
+        "trained": psnr(trained, truth),
+    }
+    write_pictures(folder, held_out, untrained, trained, truth, rows)
+    grid = sample_grid(model, held_out[:4], truth[:4])
+    data.write_image(folder / "attention.png", grid)
+    say.print("Saving and exporting ...")
+    exports = save_and_export(model, folder, held_out[:1])
+    others = [value for name, value in scores.items() if name != "trained"]
+    margin = scores["trained"] - max(others)
+    report = {
+        "psnr": scores,
+        "margin": margin,
+        "clear": margin >= CLEAR_MARGIN,
+        "steps": len(rows) * STEPS_PER_EPOCH,
+        "seconds": seconds,
+        "image_size": size,
+        "batch_size": BATCH_SIZE,
+        "seed": seed,
+        "exports": exports,
+    }
+    from keras_gan_translate.files import write_text
+
+    write_text(folder / "demo.json", json.dumps(report, indent=2) + "\n")
+    print_report(report, num_held_out)
+    say.print(f"Demo folder: {folder.resolve()}", markup=False, soft_wrap=True)
+
+
+def train(model, photos, toons, seconds, seed):
+    """Trains for a given time under a progress bar.
+
+    Args:
+        model: a compiled `GAN`.
+        photos: uint8 array (N, H, W, 3).
+        toons: the same, of other faces.
+        seconds: wall-clock time.
+        seed: of the order of the images.
+
+    Returns:
+        (seconds it took, losses as `Run.results` has them)
+    """
+    import keras
+    import numpy as np
+
+    from keras_gan_translate.callbacks import TimeLimit
+
+    random = np.random.default_rng(seed)
+
+    def batches():
+        while True:
+            a, b = (
+                images[random.integers(len(images), size=BATCH_SIZE)]
+                for images in (photos, toons)
+            )
+            yield ({"a": a, "b": b},)
+
+    limit = TimeLimit(seconds)
+    bar, task = progress("Training", total=100)
+    rows = []
+
+    def show(batch, logs):
+        note = (
+            f"cycle {logs['generator_cycle']:.3f}  adversarial "
+            f"{logs['generator_adversarial']:.2f}"
+        )
+        bar.update(task, completed=int(100 * limit.elapsed), note=note)
+
+    start = time.monotonic()
+    with bar:
+        model.fit(
+            batches(),
+            steps_per_epoch=STEPS_PER_EPOCH,
+            epochs=10**6,
+            verbose=0,
+            shuffle=False,  # the batches are drawn at random
+            callbacks=[
+                limit,
+                keras.callbacks.LambdaCallback(
+                    on_train_batch_end=show,
+                    on_epoch_end=lambda epoch, logs: rows.append(
+                        {"epoch": epoch + 1, **logs}
+                    ),
+                ),
+            ],
+        )
+    return time.monotonic() - start, rows
+
+
+def psnr(images, truth):
+    """Mean peak signal-to-noise ratio of images, in dB.
+
+    Args:
+        images: uint8 or float array (N or 1, H, W, 3) in [0, 255].
+        truth: the same of N images.
+    """
+    import numpy as np
+
+    difference = np.rint(images).astype("float64") - truth
+    error = np.mean(difference**2, axis=(1, 2, 3))
+    return float(np.mean(10 * np.log10(255**2 / np.maximum(error, 1e-10))))
+
+
+def write_pictures(folder, photos, untrained, trained, truth, rows):
+    """Writes before_after.png and losses.png."""
+    from keras_gan_translate import data, report
+    from keras_gan_translate.pictures import draw_grid
+
+    columns = [
+        (title, images[first : first + 4])
+        for first in range(0, min(8, len(photos)), 4)
+        for title, images in (
+            ("photo", photos),
+            ("untrained", untrained),
+            ("trained", trained),
+            ("true toon", truth),
+        )
+    ]
+    data.write_image(folder / "before_after.png", draw_grid(columns))
+    report.draw_losses(rows, folder / "losses.png", "U-GAT-IT on drawn faces")
+
+
+def save_and_export(model, folder, image):
+    """Saves the model, and its generator for TensorFlow and for LiteRT.
+
+    Args:
+        model: the trained `GAN`.
+        folder: gets model.keras, generator_ab.keras, saved_model/ and
+            generator.tflite.
+        image: uint8 array (1, H, W, 3), translated to compare.
+
+    Returns:
+        Dict from what was written to a remark.
+    """
+    import keras
+
+    from keras_gan_translate.data import to_float, to_uint8
+    from keras_gan_translate.files import written_aside
+
+    remarks = {}
+    with written_aside(folder / "model.keras") as aside:
+        model.save(aside)
+    remarks["model.keras"] = "everything, training goes on from it"
+    network = model.generator_ab
+    with model.averaged_weights():
+        with written_aside(folder / "generator_ab.keras") as aside:
+            network.save(aside)
+        remarks["generator_ab.keras"] = "the translator alone"
+        # What leaves Keras gives one image for one image in [-1, 1].
+        exported = keras.Model(network.inputs, network.output["image"])
+        expected = exported.predict(to_float(image), verbose=0)
+        shape = (1, *image.shape[1:])
+        try:
+            aside = folder / f".{os.getpid()}.saved_model"
+            with _quiet():
+                exported.export(aside, verbose=False)
+            shutil.rmtree(folder / "saved_model", ignore_errors=True)
+            aside.rename(folder / "saved_model")
+            remarks["saved_model"] = "for TensorFlow, any image size"
+            with (
+                _quiet(),
+                written_aside(folder / "generator.tflite") as aside,
+            ):
+                exported.export(
+                    aside,
+                    format="litert",
+                    input_signature=[keras.InputSpec("float32", shape)],
+                    verbose=False,
+                )
+        except ImportError as error:
+            remarks["exports"] = f"skipped, TensorFlow is missing: {error}"
+            return remarks
+    remarks["generator.tflite"] = _check_litert(
+        folder / "generator.tflite", to_float(image), to_uint8(expected)
+    )
+    return remarks
+
+
+def _check_litert(path, image, expected):
+    """What the LiteRT runtime makes of a file, as half a sentence."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        return "not verified: `pip install ai-edge-litert` to run it"
+    from keras_gan_translate.data import to_uint8
+
+    interpreter = Interpreter(model_path=str(path))
+    custom = sorted(
+        {
+            step["op_name"]
+            for step in interpreter._get_ops_details()
+            if step["op_name"].startswith(("Flex", "CUSTOM"))
+        }
+    )
+    if custom:
+        return f"needs operators that are not built in: {', '.join(custom)}"
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    interpreter.invoke()
+    output = interpreter.get_tensor(
+        interpreter.get_output_details()[0]["index"]
+    )
+    difference = abs(to_uint8(output).astype(int) - expected).max()
+    return (
+        "built-in operators only; differs from Keras by at most "
+        f"{difference} of 255"
+    )
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Silences what the converters print; their errors are exceptions."""
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def print_report(report, num_held_out):
+    """Prints the comparison and an honest verdict."""
+    from rich.table import Table
+
+    say = console()
+    table = Table(
+        title=f"{num_held_out} faces it has never seen", title_justify="left"
+    )
+    table.add_column("against the true toons")
+    table.add_column("PSNR", justify="right")
+    best = max(report["psnr"].values())
+    for name, value in report["psnr"].items():
+        style = "bold" if value == best else None
+        table.add_row(name, f"{value:.2f} dB", style=style)
+    say.print(table)
+    for name, remark in report["exports"].items():
+        say.print(f"{name}: {remark}", markup=False)
+    trained = f"{report['steps']} steps in {report['seconds']:.0f} s"
+    margin = report["margin"]
+    if report["clear"]:
+        say.print(
+            f"After {trained} it beats all of them by {margin:.1f} dB.",
+            style="green",
+        )
+    else:
+        say.print(
+            f"After {trained} it does not beat all of them clearly: "
+            f"{margin:+.1f} dB, {CLEAR_MARGIN:g} dB would be clear. Give it "
+            "more --minutes.",
+            style="yellow",
+        )

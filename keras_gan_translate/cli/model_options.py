@@ -1,0 +1,72 @@
+"""The arguments of a model's constructor as command-line options."""
+
+import inspect
+import re
+
+import click
+
+# Options that every training has, whatever the model.
+COMMON = ("image_size", "seed", "loss_weights")
+
+
+class Anything(click.ParamType):
+    """A value as YAML writes it, or the word none."""
+
+    name = "value"
+
+    def convert(self, value, param, ctx):
+        import yaml
+
+        if not isinstance(value, str):
+            return value
+        return None if value.lower() == "none" else yaml.safe_load(value)
+
+
+def model_options(model_class):
+    """Click options for what only this model takes.
+
+    Args:
+        model_class: a class of the zoo.
+
+    Returns:
+        List of `click.Option`.
+    """
+    help_texts = argument_help(model_class)
+    options = []
+    for name, default in arguments(model_class).items():
+        if name in COMMON:
+            continue
+        flag = "--" + name.replace("_", "-")
+        if isinstance(default, bool):
+            flag = f"{flag}/--no-{flag[2:]}"
+        options.append(
+            click.Option(
+                [flag, name],
+                type=Anything() if default is None else type(default),
+                default=default,
+                show_default=True,
+                help=f"[{model_class.__name__}] {help_texts.get(name, '')}",
+            )
+        )
+    return options
+
+
+def arguments(model_class):
+    """The constructor's arguments, name -> default."""
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(model_class).parameters.items()
+        if parameter.kind != parameter.VAR_KEYWORD
+    }
+
+
+def argument_help(model_class):
+    """What the class docstring says of its arguments, name -> text."""
+    doc = inspect.getdoc(model_class) + "\n"
+    section = re.search(r"^Args:\n((?: {4}.*\n|\n)+)", doc, re.MULTILINE)
+    if section is None:
+        return {}
+    entries = re.findall(
+        r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", section[1], re.MULTILINE
+    )
+    return {name: " ".join(text.split()) for name, text in entries}

@@ -1,0 +1,215 @@
+"""`translate`: images and folders of images with a trained run."""
+
+import itertools
+import os
+import pathlib
+
+import click
+
+from keras_gan_translate.cli.console import console, print_json, progress
+
+SHEET = "grid.png"
+GRID_CELL = 256  # pixels
+GRID_IMAGES = 32  # in a contact sheet, at most
+GRID_ROWS = 8
+# Formats that keep what was translated; the others become PNG.
+KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+
+
+@click.command()
+@click.argument("run")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--out",
+    default="out",
+    show_default=True,
+    help="Folder for the translations; names are kept.",
+)
+@click.option("--direction", default="ab", show_default=True)
+@click.option(
+    "--which",
+    type=click.Choice(["best", "last"]),
+    default="best",
+    show_default=True,
+    help="Which of the run's checkpoints.",
+)
+@click.option(
+    "--image-size",
+    type=click.IntRange(min=1),
+    help="First resize the shorter side to this.  [default: as it is]",
+)
+@click.option("--grid", is_flag=True, help="Also write before beside after.")
+@click.option("--attention", is_flag=True, help="Also write heatmaps.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def translate(
+    run, inputs, out, direction, which, image_size, grid, attention, as_json
+):
+    """Translate images with a trained run.
+
+    RUN is a run folder that `train` wrote; INPUT are images, or folders of
+    them. Any image size will do. Inputs are never overwritten. A file that
+    cannot be read is reported and skipped; the exit code is then 1.
+    """
+    from keras_gan_translate import data
+    from keras_gan_translate.pictures import overlay_heatmap
+    from keras_gan_translate.runs import Run
+
+    model = Run(run).model(which)
+    model.translator(direction)  # refuses an unknown one before any work
+    if attention and not model.has_attention:
+        raise ValueError(
+            f"The model of '{run}' has no attention: leave out --attention."
+        )
+    jobs = plan_outputs(inputs, out, attention)
+    sheet = pathlib.Path(out, SHEET).resolve()
+    pairs = []
+    bar, task = progress("Translating", len(jobs))
+    with bar:
+        for job in jobs:
+            try:
+                image = _shrink(data.read_image(job["input"]), image_size)
+                translated, heatmap = _translate(
+                    model, image, direction, attention
+                )
+                data.write_image(job["output"], translated)
+                if attention:
+                    overlay = overlay_heatmap(image, heatmap)
+                    data.write_image(job["attention"], overlay)
+                if grid and len(pairs) < GRID_IMAGES:
+                    pairs.append([_cell(image), _cell(translated)])
+            except (ValueError, OSError) as error:
+                job["error"] = str(error)
+                bar.console.print(
+                    str(error), style="red", markup=False, soft_wrap=True
+                )
+            bar.advance(task)
+    if pairs:
+        data.write_image(sheet, draw_pairs(pairs))
+        jobs.append({"grid": str(sheet)})
+    failed = [job for job in jobs if "error" in job]
+    if as_json:
+        print_json(jobs)
+    else:
+        for job in jobs:
+            for kind in ("output", "attention", "grid"):
+                if kind in job and "error" not in job:
+                    click.echo(job[kind])
+    if failed:
+        console(stderr=True).print(
+            f"{len(failed)} images could not be translated.", style="red"
+        )
+        raise click.exceptions.Exit(1)
+
+
+def plan_outputs(inputs, out, attention=False):
+    """Which files are written for which.
+
+    Args:
+        inputs: paths of images and folders of images.
+        out: folder of the outputs.
+        attention: whether heatmaps are written beside them.
+
+    Returns:
+        List of dicts of absolute paths: `input`, `output` and, with
+        `attention`, `attention`. No file is in it twice.
+
+    Raises:
+        ValueError: there is no image, or a file written would be an input.
+    """
+    from keras_gan_translate import data
+
+    found = []  # (path, path below `out`)
+    for path in map(pathlib.Path, inputs):
+        if path.is_dir():
+            found += [(p, p.relative_to(path)) for p in data.list_images(path)]
+        else:
+            found.append((path, pathlib.Path(path.name)))
+    if not found:
+        raise ValueError(f"There are no images in {', '.join(inputs)}.")
+    sources = {os.path.realpath(path) for path, _ in found}
+    written = {os.path.realpath(pathlib.Path(out, SHEET))}
+    jobs = []
+    for path, name in found:
+        if name.suffix.lower() not in KEPT_SUFFIXES:
+            name = name.with_suffix(".png")
+        for number in itertools.count(1):
+            # Images of other folders or formats may have the same name.
+            stem = name.stem if number == 1 else f"{name.stem}-{number}"
+            output = pathlib.Path(out, name.with_stem(stem)).resolve()
+            job = {"output": str(output)}
+            if attention:
+                beside = output.with_name(f"{stem}.attention.png")
+                job["attention"] = str(beside)
+            if not written.intersection(job.values()):
+                break
+        written.update(job.values())
+        jobs.append({"input": os.path.realpath(path)} | job)
+    overwritten = sorted(sources & written)
+    if overwritten:
+        raise ValueError(
+            f"'{overwritten[0]}' is an input and would be overwritten. Choose "
+            "another folder with --out."
+        )
+    return jobs
+
+
+def draw_pairs(pairs):
+    """A contact sheet: columns of images beside their translations.
+
+    Args:
+        pairs: list of [before, after], uint8 arrays of one shape.
+
+    Returns:
+        uint8 array (H, W, 3).
+    """
+    from keras_gan_translate.pictures import draw_grid
+
+    return draw_grid(
+        [
+            (title, [pair[side] for pair in pairs[first : first + GRID_ROWS]])
+            for first in range(0, len(pairs), GRID_ROWS)
+            for side, title in enumerate(("before", "after"))
+        ]
+    )
+
+
+def _translate(model, image, direction, attention):
+    """(translation, heatmap or None) of one image of any size."""
+    from keras_gan_translate import data
+
+    height, width = image.shape[:2]
+    size = model.fixed_size
+    if size:  # there and back; stretched, so that nothing is cut off
+        image = data.resize_image(image, size, "stretch")
+    translated = model.translate(image, direction)
+    heatmap = model.attention(image, direction) if attention else None
+    if size:
+        translated = data.resize_image(translated, (height, width), "stretch")
+    if size and attention:
+        heatmap = _stretch_heatmap(heatmap, (height, width))
+    return translated, heatmap
+
+
+def _stretch_heatmap(heatmap, size):
+    import numpy as np
+    from PIL import Image
+
+    pixels = Image.fromarray(heatmap[..., 0])
+    return np.asarray(pixels.resize(size[::-1]))[..., None].clip(0, 1)
+
+
+def _shrink(image, shorter):
+    """The image with its shorter side resized to a number of pixels."""
+    from keras_gan_translate import data
+
+    if shorter is None:
+        return image
+    scale = shorter / min(image.shape[:2])
+    size = [max(1, round(side * scale)) for side in image.shape[:2]]
+    return data.resize_image(image, size, "stretch")
+
+
+def _cell(image):
+    from keras_gan_translate import data
+
+    return data.resize_image(image, GRID_CELL, "letterbox")

@@ -1,0 +1,52 @@
+"""What `fit` shows: means of the epoch, by name."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+class LossMeans(keras.metrics.Metric):
+    """Running means of whatever losses a step reports, by name.
+
+    Names become known when a step is traced, too late to create variables
+    under JAX: the variables are two vectors, and names are slots of them.
+    """
+
+    capacity = 64
+
+    def __init__(self, name="loss_means"):
+        super().__init__(name=name)
+        self.slots = {}
+        self.totals = self.add_variable(
+            (self.capacity,), "zeros", name="totals"
+        )
+        self.counts = self.add_variable(
+            (self.capacity,), "zeros", name="counts"
+        )
+
+    def update(self, losses):
+        """Adds one step's losses; returns the means of the same names."""
+        for name in losses:
+            self.slots.setdefault(name, len(self.slots))
+        if len(self.slots) > self.capacity:
+            raise ValueError(
+                f"A model reports {self.capacity} losses at most. Received: "
+                f"{sorted(self.slots)}."
+            )
+        slots = [self.slots[name] for name in losses]
+        mask = np.zeros((len(slots), self.capacity), "float32")
+        mask[range(len(slots)), slots] = 1.0
+        values = ops.stack([ops.stop_gradient(v) for v in losses.values()])
+        self.totals.assign_add(ops.matmul(values, mask))
+        self.counts.assign_add(mask.sum(axis=0))
+        means = self.totals / ops.maximum(self.counts, 1.0)
+        return {name: means[self.slots[name]] for name in losses}
+
+    def result(self):
+        counts = ops.convert_to_numpy(self.counts)
+        totals = ops.convert_to_numpy(self.totals)
+        return {
+            name: float(totals[slot] / counts[slot])
+            for name, slot in self.slots.items()
+            if counts[slot]
+        }

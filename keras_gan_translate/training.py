@@ -1,0 +1,259 @@
+"""Training a run folder: data, model and callbacks from its config."""
+
+import contextlib
+import dataclasses
+import itertools
+import math
+import sys
+import time
+
+import keras
+import numpy as np
+
+from keras_gan_translate import data, report
+from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
+from keras_gan_translate.runs import create_model
+
+NUM_SAMPLES = 4  # images that are translated after every epoch
+VALIDATION_IMAGES = 100  # held-out images per epoch, at most
+DATA_OPTIONS = ("image_size", "batch_size", "how", "domains", "seed")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """What a config's data are.
+
+    Attributes:
+        dataset: batches for `fit`.
+        validation: batches of held-out images, or None.
+        samples: dict of uint8 arrays (N, H, W, 3) by domain, held out where
+            that is possible.
+        summary: what was found, in one sentence.
+        steps: number of batches in an epoch.
+    """
+
+    dataset: object
+    validation: object
+    samples: dict
+    summary: str
+    steps: int
+
+
+def open_data(config, kind):
+    """Opens the data of a config.
+
+    Args:
+        config: dict as `Run.config`.
+        kind: "unpaired" or "paired".
+
+    Returns:
+        A `TrainingData`.
+
+    Raises:
+        ValueError: as `data.open_dataset`, or `steps_per_epoch` is larger
+            than the data.
+    """
+    data.resume_at(0)
+    source = config.get("data") or (config["data_a"], config["data_b"])
+    options = {name: config.get(name) for name in DATA_OPTIONS}
+    direction = config.get("direction")
+    if kind == "paired":
+        options["direction"] = direction
+    elif direction not in (None, "ab"):
+        raise ValueError(
+            f"direction={direction!r} is for paired data; an unpaired model "
+            "learns both directions, and `translate --direction` chooses."
+        )
+    split = config.get("split") or "train"
+    dataset = data.open_dataset(source, kind, split=split, **options)
+    summary, steps = dataset.kgt_summary, int(dataset.cardinality())
+    wanted = config.get("steps_per_epoch")
+    if wanted is not None:
+        if not 1 <= wanted <= steps:
+            raise ValueError(
+                f"steps_per_epoch={wanted} must be from 1 to the {steps} "
+                "batches that the data have; train more epochs instead."
+            )
+        dataset, steps = dataset.take(wanted), wanted
+    held_out = None
+    if _has_held_out(source, kind, split, config.get("domains")):
+        held_out = data.open_dataset(
+            source, kind, split="test", augment=False, shuffle=False, **options
+        )
+        batches = math.ceil(VALIDATION_IMAGES / config["batch_size"])
+        held_out = held_out.take(batches)
+    samples = _take_images(held_out or dataset, NUM_SAMPLES)
+    # Looking at the data must not change the order of the first epoch.
+    data.resume_at(0)
+    return TrainingData(dataset, held_out, samples, summary, steps)
+
+
+def build_model(config, steps):
+    """The compiled model of a config.
+
+    Args:
+        config: dict as `Run.config`.
+        steps: number of batches in an epoch.
+
+    Returns:
+        A compiled `GAN`.
+
+    Raises:
+        ValueError: the model refuses an argument.
+    """
+    keras.utils.set_random_seed(config["seed"])
+    with _precision(config.get("precision") or "float32"):
+        model = create_model(config)
+    model.compile(
+        # The paper's schedule, stretched over all epochs there are to be.
+        total_steps=config["epochs"] * steps,
+        stage=config.get("stage"),
+        clipnorm=config.get("clipnorm"),
+        ema_momentum=config.get("ema_momentum"),
+        jit_compile=config.get("jit_compile", "auto"),
+    )
+    return model
+
+
+def train(run, model, training_data, verbose=2):
+    """Trains a run until its config's number of epochs is finished.
+
+    Writes everything that `Run` lists. Where an earlier training of the same
+    folder ended, this one goes on.
+
+    Args:
+        run: a `Run`.
+        model: what `build_model` returned for its config.
+        training_data: what `open_data` returned for its config.
+        verbose: as in `fit`.
+    """
+    folder, config = run.folder, run.config
+    if not (folder / "data.png").exists():
+        report.write_data_picture(training_data.dataset, folder / "data.png")
+        data.resume_at(0)
+    began = [0.0]
+
+    def begin(epoch, logs):
+        began[0] = time.time()
+
+    def record(epoch, logs):
+        seconds = time.time() - began[0]
+        run.add_results(epoch + 1, logs | {"seconds": round(seconds, 2)})
+        report.write_results_plot(folder)
+        report.write_page(folder)
+
+    model.fit(
+        training_data.dataset,
+        epochs=config["epochs"],
+        validation_data=training_data.validation,
+        verbose=verbose,
+        shuffle=False,  # the data set does it
+        callbacks=[
+            SampleGrid(
+                training_data.samples["a"],
+                training_data.samples["b"],
+                folder=folder / "samples",
+            ),
+            KeepTranslators(folder),
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=begin, on_epoch_end=record
+            ),
+            # Last: an epoch that it has saved is finished in all the rest.
+            Resume(folder),
+        ],
+    )
+
+
+def plan(config, model, training_data):
+    """Times three real training steps and adds up what a training costs.
+
+    Args:
+        config: dict as `Run.config`.
+        model: what `build_model` returned for it.
+        training_data: what `open_data` returned for it.
+
+    Returns:
+        Dict: `seconds_per_step`, `steps_per_epoch`, `epochs`, `hours`,
+        `peak_memory` of this process (None where the system does not tell),
+        and in bytes as float32 `checkpoint`, all variables and optimizers,
+        and `translator`, what one direction's export takes.
+    """
+    batch = next(iter(training_data.dataset))
+    data.resume_at(0)
+    model.train_on_batch(batch)  # traces and compiles
+    start = time.perf_counter()
+    for _ in range(3):
+        model.train_on_batch(batch)
+    seconds = (time.perf_counter() - start) / 3
+    steps = training_data.steps
+    first = next(iter(model.directions.values()))
+    return {
+        "seconds_per_step": seconds,
+        "steps_per_epoch": steps,
+        "epochs": config["epochs"],
+        "hours": seconds * steps * config["epochs"] / 3600,
+        "peak_memory": _peak_memory(),
+        "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
+        "translator": _num_bytes(getattr(model, first).variables),
+    }
+
+
+def _has_held_out(source, kind, split, domains):
+    """Whether there is a test split that is not what is trained on."""
+    if split != "train":
+        return False
+    if isinstance(source, str) and source.partition(":")[0] in (
+        "synthetic",
+        "tfds",
+    ):
+        return True
+
+    def find(split):
+        if isinstance(source, str):
+            return data.find_layout(source, kind, split, domains)
+        return data.match_folders(*source, kind, split)
+
+    try:
+        held_out = find("test")
+    except ValueError:  # the training split is there: this one is not
+        return False
+    return not set(held_out.files_a) & set(find("train").files_a)
+
+
+def _take_images(dataset, count):
+    """The first images of both domains as uint8 arrays."""
+    batches = []
+    for batch in itertools.islice(dataset, count):
+        batches.append({k: data.to_uint8(batch[k]) for k in ("a", "b")})
+        if sum(len(taken["a"]) for taken in batches) >= count:
+            break
+    return {
+        domain: np.concatenate([taken[domain] for taken in batches])[:count]
+        for domain in ("a", "b")
+    }
+
+
+@contextlib.contextmanager
+def _precision(policy):
+    """Within it new layers have another dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _num_bytes(variables):
+    unique = {id(variable): variable for variable in variables}
+    return sum(4 * math.prod(v.shape) for v in unique.values())
+
+
+def _peak_memory():
+    """Largest resident size of this process so far, in bytes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,0 +1,138 @@
+import sys
+import types
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan_translate.callbacks import SampleGrid, sample_grid
+from keras_gan_translate.pictures import GAP, MIN_CELL
+from tests.toys import Toy, batch
+
+SIZE = 16
+
+
+class TwoWay(Toy):
+    """Both directions, with attention."""
+
+    directions = {"ab": "generator", "ba": "back"}
+
+    def __init__(self):
+        super().__init__()
+        image = keras.Input((None, None, 3))
+        gray = keras.layers.Conv2D(1, 1)(image)
+        outputs = {"image": image, "attention": gray}
+        self.generator = keras.Model(image, outputs, name="generator")
+        self.back = keras.Model(
+            image, {"image": 0.0 - image, "attention": gray}, name="back"
+        )
+
+
+class Paired(Toy):
+    data = "paired"
+
+
+def uint8(count=2, seed=0):
+    shape = (count, SIZE, SIZE, 3)
+    return np.random.default_rng(seed).integers(0, 255, shape, "uint8")
+
+
+def num_columns(picture):
+    return (picture.shape[1] - GAP) // (MIN_CELL + GAP)
+
+
+@pytest.mark.parametrize(
+    ("model_class", "columns"),
+    [
+        (Toy, 2),  # A, to B
+        (Paired, 3),  # and the true B
+        (TwoWay, 8),  # source, attention, there and back, twice
+    ],
+)
+def test_columns(model_class, columns):
+    picture = sample_grid(model_class(), uint8(), uint8(seed=1))
+    assert picture.dtype == "uint8"
+    assert num_columns(picture) == columns
+
+
+def test_without_images_of_b_their_direction_is_left_out():
+    assert num_columns(sample_grid(TwoWay(), uint8())) == 4
+
+
+def test_a_picture_before_training_and_after_each_epoch(tmp_path):
+    model = Toy()
+    model.compile(keras.optimizers.SGD(10.0))
+    grid = SampleGrid(uint8(), uint8(seed=1), folder=tmp_path, every=2)
+    model.fit(batch(), epochs=4, verbose=0, callbacks=[grid])
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["epoch_0000.png", "epoch_0002.png", "epoch_0004.png"]
+    first, _, last = (np.array(Image.open(tmp_path / n)) for n in names)
+    assert first.shape == last.shape and (first != last).any()
+    np.testing.assert_array_equal(
+        last, sample_grid(model, uint8(), uint8(seed=1))
+    )
+
+
+def test_going_on_does_not_draw_an_untrained_model(tmp_path):
+    model = Toy()
+    model.compile()
+    grid = SampleGrid(uint8(), folder=tmp_path)
+    model.fit(batch(), initial_epoch=1, epochs=2, verbose=0, callbacks=[grid])
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch_0002.png"]
+
+
+def test_measures_join_the_logs(tmp_path):
+    grid = SampleGrid(uint8(), uint8(seed=1), folder=tmp_path)
+    grid.set_model(TwoWay())
+    logs = {}
+    grid.on_epoch_end(0, logs)
+    # "ab" returns its input, "ba" the negative.
+    assert logs["likeness_ab"] == pytest.approx(1, abs=1e-4)
+    assert logs["likeness_ba"] == pytest.approx(-1, abs=1e-4)
+    assert logs["variety_ab"] == pytest.approx(1, abs=0.1)
+
+
+def test_equal_translations_have_no_variety(tmp_path):
+    grid = SampleGrid(uint8(), uint8(seed=1), folder=tmp_path)
+    model = Toy()
+    for variable in model.generator.weights:
+        variable.assign(0 * variable.value)
+    grid.set_model(model)
+    logs = {}
+    grid.on_epoch_end(0, logs)
+    assert logs["variety_ab"] == 0 and logs["likeness_ab"] == 0
+
+
+def test_tensorboard(tmp_path, monkeypatch):
+    tf = pytest.importorskip("tensorflow")
+    written = []
+
+    def image(name, images, step):
+        written.append((name, images.shape[0], images.dtype, step))
+
+    # TensorFlow does not bring TensorBoard along.
+    monkeypatch.setitem(sys.modules, "tensorboard", types.ModuleType("x"))
+    monkeypatch.setattr(tf.summary, "image", image)
+    grid = SampleGrid(uint8(), tensorboard=tmp_path / "logs")
+    grid.set_model(Toy())
+    grid.on_epoch_end(4, {})
+    assert written == [("samples", 1, "uint8", 5)]
+    assert (tmp_path / "logs").is_dir()
+
+
+def test_tensorboard_without_tensorflow(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(ImportError, match="pip install tensorflow tensorboard"):
+        SampleGrid(uint8(), tensorboard=tmp_path)
+
+
+@pytest.mark.parametrize("images", [uint8() / 255.0, uint8()[0]])
+def test_other_arrays_are_refused(images, tmp_path):
+    with pytest.raises(ValueError, match="images_a.*uint8"):
+        SampleGrid(images, folder=tmp_path)
+
+
+def test_a_place_to_write_is_needed():
+    with pytest.raises(ValueError, match="folder"):
+        SampleGrid(uint8())

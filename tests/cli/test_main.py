@@ -1,0 +1,89 @@
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+
+from keras_gan_translate.cli import main
+from keras_gan_translate.version import __version__
+from tests.cli.conftest import error_of, run_cli
+
+
+def python(code, *args):
+    return subprocess.run(
+        [sys.executable, *code, *args],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_names_every_verb(flag):
+    result = run_cli(flag)
+    assert result.exit_code == 0
+    for verb in ("models", "info", "train", "translate", "demo"):
+        assert re.search(rf"^  {verb} ", result.output, re.MULTILINE)
+        assert run_cli(verb, flag).exit_code == 0
+
+
+def test_python_m():
+    result = python(["-m", "keras_gan_translate"], "--help")
+    assert result.returncode == 0
+    assert result.stdout.startswith("Usage: keras-gan-translate")
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv[0] = 'bin/kgt'; "  # as its script starts it
+        "from keras_gan_translate.cli import main; "
+        "main(['train', '--help'], standalone_mode=False); "
+        "print({'keras', 'tensorflow', 'jax', 'rich', 'PIL', 'numpy'} "
+        "& set(sys.modules))"
+    )
+    result = python(["-c", code])
+    assert result.stdout.splitlines()[-1] == "set()", result.stderr
+
+
+def test_importing_opens_no_socket():
+    code = (
+        "import pytest\n"
+        "from tests.cli.conftest import forbid_sockets\n"
+        "forbid_sockets(pytest.MonkeyPatch())\n"
+        "import keras_gan_translate.training\n"
+    )
+    result = python(["-c", code])
+    assert result.returncode == 0, result.stderr
+
+
+def test_version():
+    assert __version__ in run_cli("--version").output
+
+
+def test_typos():
+    assert "Did you mean 'train'?" in error_of(run_cli("trian"))
+    assert "Did you mean '--epochs'?" in error_of(
+        run_cli("train pix2pix faces --epoch 3")
+    )
+    assert run_cli("trian").exit_code == 2
+
+
+def test_errors_are_one_line_without_traceback(tmp_path):
+    result = run_cli("translate", tmp_path / "nope", "x.png")
+    assert result.exit_code == 1
+    assert error_of(result).startswith("Error: There is no folder")
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    result = run_cli("--debug translate", tmp_path / "nope", "x.png")
+    assert isinstance(result.exception, ValueError)
+
+
+def test_what_nobody_expects_says_how_to_see_more(monkeypatch):
+    @click.command("break")
+    def broken():
+        raise KeyError("x")
+
+    monkeypatch.setitem(main.commands, "break", broken)
+    assert "KeyError: 'x' (Run it again" in error_of(run_cli("break"))

@@ -1,0 +1,55 @@
+import json
+
+from keras_gan_translate.cli.model_options import argument_help
+from keras_gan_translate.zoo import list_models
+from tests.cli.conftest import error_of, run_cli
+
+
+def test_models():
+    result = run_cli("models")
+    assert result.exit_code == 0
+    for entry in list_models():
+        assert entry.name in result.output
+
+
+def test_models_as_json():
+    rows = json.loads(run_cli("models --json").stdout)
+    assert [row["name"] for row in rows] == [m.name for m in list_models()]
+    assert {"name", "task", "data", "paper", "description"} == set(rows[0])
+
+
+def test_info_of_a_model():
+    result = run_cli("info cyclegan")
+    assert result.exit_code == 0
+    assert "11,378,179" in result.output  # a generator's parameters
+    assert "--num-blocks" in result.output
+    assert "Cycle-Consistent" in result.output
+
+
+def test_info_of_a_model_as_json():
+    info = json.loads(run_cli("info cyclegan --json").stdout)
+    assert info["parameters"]["discriminator_a"] == 2764737
+    assert info["arguments"]["num_blocks"] == 9
+
+
+def test_every_argument_is_explained():
+    for entry in list_models():
+        texts = argument_help(entry.model_class)
+        assert {"image_size", "filters", "loss_weights"} <= set(texts)
+        assert all(texts.values())
+
+
+def test_info_of_a_run(trained):
+    result = run_cli("info", trained)
+    assert result.exit_code == 0
+    assert "1 of 1 epochs done" in result.output
+    assert "generator_l1" in result.output
+    info = json.loads(run_cli("info --json", trained).stdout)
+    assert info["epochs"] == 1
+    assert info["config"]["filters"] == 4
+    assert "index.html" in info["files"]
+
+
+def test_info_of_nothing_known(tmp_path):
+    assert "Did you mean 'cyclegan'?" in error_of(run_cli("info cyclgan"))
+    assert "no folder" in error_of(run_cli("info", tmp_path / "nope"))

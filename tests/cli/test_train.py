@@ -1,0 +1,149 @@
+import json
+import shutil
+
+import pytest
+
+from keras_gan_translate.data import synthetic_faces, write_image
+from keras_gan_translate.runs import Run
+from tests.cli.conftest import TRAIN, error_of, run_cli
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    return shutil.copytree(trained, tmp_path / "faces")
+
+
+def test_the_run_folder_has_everything(trained):
+    files = {
+        str(path.relative_to(trained))
+        for path in trained.rglob("*")
+        if path.is_file()
+    }
+    assert files == {
+        "config.yaml",
+        "environment.json",
+        "results.csv",
+        "results.png",
+        "data.png",
+        "index.html",
+        "last.weights.h5",
+        "samples/epoch_0000.png",
+        "samples/epoch_0001.png",
+        "last/generator.keras",
+        "best/generator.keras",
+        "best/best.json",
+    }
+    config = Run(trained).config
+    assert list(config)[:2] == ["model", "data"]
+    assert config["model"] == "pix2pix" and config["image_size"] == 32
+    assert config["num_blocks"] == 9  # defaults are written, too
+    best = json.loads((trained / "best" / "best.json").read_text())
+    assert best["monitor"] == "val_generator_l1"
+    (row,) = Run(trained).results
+    assert row["epoch"] == 1 and row["seconds"] > 0 and "variety_ab" in row
+
+
+def test_the_same_command_goes_on(copied):
+    first = (copied / "results.csv").read_text()
+    result = run_cli(TRAIN.replace("--epochs 1", "--epochs 2"), "--out", copied)
+    assert result.exit_code == 0, result.output
+    assert "Going on after epoch 1" in result.output
+    path = str(copied.resolve())
+    lines = result.stdout.splitlines()
+    assert lines[0] == lines[-1] == f"Run folder: {path}"
+    assert (copied / "results.csv").read_text().startswith(first)
+    assert [row["epoch"] for row in Run(copied).results] == [1, 2]
+    assert (copied / "samples" / "epoch_0002.png").exists()
+
+
+def test_a_finished_run_says_so(trained):
+    before = (trained / "results.csv").read_bytes()
+    result = run_cli(TRAIN, "--out", trained)
+    assert result.exit_code == 0, result.output
+    assert "All 1 epochs are done" in result.output
+    assert "--epochs 2" in result.output
+    assert (trained / "results.csv").read_bytes() == before
+
+
+def test_another_model_is_refused(trained):
+    result = run_cli(TRAIN, "--num-blocks 5 --out", trained)
+    assert "num_blocks: was 9, now 5" in error_of(result)
+    assert Run(trained).config["num_blocks"] == 9
+
+
+def test_the_default_folder(tmp_path, monkeypatch, trained):
+    from keras_gan_translate.cli.train import _default_folder
+
+    monkeypatch.chdir(tmp_path)
+    config = Run(trained).config
+    first = _default_folder(config)
+    assert str(first) == "runs/pix2pix-synthetic-6"
+    Run.create(first, config)
+    assert _default_folder(config | {"epochs": 9}) == first
+    other = _default_folder(config | {"filters": 8})
+    assert str(other) == "runs/pix2pix-synthetic-6-2"
+
+
+def test_plan_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    costs = json.loads(run_cli(TRAIN, "--plan --json").stdout)
+    assert list(tmp_path.iterdir()) == []
+    assert costs["steps_per_epoch"] == 3 and costs["epochs"] == 1
+    expected = costs["seconds_per_step"] * 3 / 3600
+    assert costs["hours"] == pytest.approx(expected)
+    assert 0 < costs["translator"] < costs["checkpoint"]
+
+
+def test_two_folders_without_a_test_split(tmp_path):
+    photos, toons = synthetic_faces(4, 40)
+    for i in range(4):
+        write_image(tmp_path / "photos" / f"{i}.png", photos[i])
+        write_image(tmp_path / "toons" / f"{i}.png", toons[i])
+    result = run_cli(
+        "train pix2pix --image-size 32 --filters 4 --epochs 1",
+        "--steps-per-epoch 1 --loss-weight l1=10 --direction ba",
+        "--precision mixed_bfloat16 --ema-momentum 0.5 --seed 3",
+        f"--data-a {tmp_path / 'photos'} --data-b {tmp_path / 'toons'}",
+        f"--out {tmp_path / 'run'}",
+    )
+    assert result.exit_code == 0, result.output
+    run = Run(tmp_path / "run")
+    # What is trained on is no validation data.
+    assert not [name for name in run.results[0] if name.startswith("val_")]
+    assert run.config["loss_weights"] == {"l1": 10.0}
+    assert run.config["data_a"] == str(tmp_path / "photos")
+    assert run.model().loss_weights["l1"] == 10.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("pixpix faces", "Did you mean 'pix2pix'?"),
+        ("pix2pix synthetic:4 --filter 3", "Did you mean '--filters'?"),
+        ("cyclegan synthetic:4 --light", "No such option '--light'"),
+        ("pix2pix synthetic:4 --image-size 48", "power of two"),
+        ("pix2pix synthetic:4 --image-size 32 --loss-weight l2=3", "'l1'"),
+        ("pix2pix synthetic:4 --loss-weight l1", "NAME=VALUE"),
+        ("pix2pix", "--data-a"),
+        ("pix2pix faces --data-a x --data-b y", "once"),
+        ("pix2pix /no/such/folder", "no folder '/no/such/folder'"),
+        (
+            "pix2pix synthetic:4 --image-size 32 --steps-per-epoch 5",
+            "from 1 to the 4",
+        ),
+        (
+            "cyclegan synthetic:4 --image-size 32 --direction ba",
+            "is for paired data",
+        ),
+    ],
+)
+def test_errors(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in error_of(run_cli("train", arguments))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_lists_the_model_s_own_options():
+    text = " ".join(run_cli("train ugatit --help").stdout.split())
+    assert "--light / --no-light" in text
+    assert "[UGATIT] width of the networks' first layers" in text

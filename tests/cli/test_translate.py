@@ -1,0 +1,120 @@
+import json
+
+import numpy as np
+import pytest
+
+from keras_gan_translate.cli.translate import _translate
+from keras_gan_translate.data import read_image, synthetic_faces, write_image
+from keras_gan_translate.models import UGATIT, Pix2Pix
+from keras_gan_translate.runs import Run, create_model
+from tests.cli.conftest import error_of, forbid_sockets, run_cli
+
+
+@pytest.fixture
+def photos(tmp_path):
+    faces, _ = synthetic_faces(3, 40)
+    folder = tmp_path / "photos"
+    write_image(folder / "a.png", faces[0])
+    write_image(folder / "inner" / "b.jpg", faces[1][:33])
+    write_image(folder / "a.gif", faces[2])
+    return folder
+
+
+def test_a_folder(trained, photos, tmp_path, monkeypatch):
+    forbid_sockets(monkeypatch)
+    out = tmp_path / "out"
+    result = run_cli("translate", trained, photos, "--grid --out", out)
+    assert result.exit_code == 0, result.output
+    names = ["a.png", "a-2.png", "inner/b.jpg", "grid.png"]
+    assert sorted(result.stdout.split()) == sorted(
+        str(out / name) for name in names
+    )
+    assert read_image(out / "inner" / "b.jpg").shape == (33, 40, 3)
+    expected = Run(trained).model().translate(read_image(photos / "a.gif"))
+    found = [read_image(out / name) for name in ("a.png", "a-2.png")]
+    assert any((image == expected).all() for image in found)
+
+
+def test_json(trained, photos, tmp_path):
+    result = run_cli(
+        "translate",
+        trained,
+        photos / "a.png",
+        "--json --which last --image-size 16 --out",
+        tmp_path / "out",
+    )
+    (job,) = json.loads(result.stdout)
+    assert job["input"] == str(photos / "a.png")
+    assert read_image(job["output"]).shape == (16, 16, 3)
+
+
+def test_bad_files_are_skipped_and_reported(trained, photos, tmp_path):
+    (photos / "bad.png").write_bytes(b"no image")
+    result = run_cli(
+        "translate", trained, photos, "--json --out", tmp_path / "out"
+    )
+    assert result.exit_code == 1
+    assert "bad.png" in error_of(result)
+    jobs = json.loads(result.stdout)
+    assert [("error" in job) for job in jobs].count(True) == 1
+    assert (tmp_path / "out" / "inner" / "b.jpg").exists()
+
+
+def test_inputs_are_never_overwritten(trained, photos):
+    before = (photos / "a.png").read_bytes()
+    result = run_cli("translate", trained, photos / "a.png", "--out", photos)
+    assert "would be overwritten" in error_of(result)
+    assert (photos / "a.png").read_bytes() == before
+
+
+def test_errors(trained, photos, tmp_path):
+    def error(*options):
+        return error_of(run_cli("translate", trained, *options))
+
+    assert "directions ('ab',)" in error(photos, "--direction ba")
+    assert "no attention" in error(photos, "--attention")
+    (tmp_path / "empty").mkdir()
+    assert "no images" in error(tmp_path / "empty")
+    assert "Missing argument 'INPUT...'" in error()
+
+
+def test_attention(photos, tmp_path):
+    config = {"model": "cyclegan", "image_size": 32, "filters": 4}
+    config |= {"num_blocks": 1, "attention": "cam"}
+    run = Run.create(tmp_path / "run", config)
+    model = create_model(config)
+    for name in model.directions.values():
+        path = run.folder / "best" / f"{name}.keras"
+        path.parent.mkdir(exist_ok=True)
+        getattr(model, name).save(path)
+    out = tmp_path / "out"
+    result = run_cli(
+        "translate",
+        run.folder,
+        photos / "a.png",
+        "--direction ba --attention --out",
+        out,
+    )
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == [
+        "a.attention.png",
+        "a.png",
+    ]
+    assert read_image(out / "a.attention.png").shape == (40, 40, 3)
+
+
+def test_a_model_of_one_size_translates_any():
+    model = UGATIT(image_size=32, filters=4, num_blocks=1, light=False)
+    image = np.zeros((20, 30, 3), "uint8")
+    translated, heatmap = _translate(model, image, "ab", True)
+    assert translated.shape == (20, 30, 3) and translated.dtype == "uint8"
+    assert heatmap.shape == (20, 30, 1)
+    assert 0 <= heatmap.min() <= heatmap.max() <= 1
+
+
+def test_other_models_get_the_image_as_it_is():
+    model = Pix2Pix(image_size=32, filters=4)
+    image = np.random.default_rng(0).integers(0, 255, (20, 30, 3), "uint8")
+    translated, heatmap = _translate(model, image, "ab", False)
+    np.testing.assert_array_equal(translated, model.translate(image))
+    assert heatmap is None

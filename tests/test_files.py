@@ -1,0 +1,22 @@
+import pytest
+
+from keras_gan_translate.files import write_text, written_aside
+
+
+def test_a_file_is_replaced_and_nothing_else_stays(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+    write_text(path, "old")
+    write_text(path, "näher")
+    assert path.read_text(encoding="utf-8") == "näher"
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_a_failure_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file.txt"
+    write_text(path, "old")
+    with pytest.raises(RuntimeError):
+        with written_aside(path) as aside:
+            aside.write_text("half")
+            raise RuntimeError
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.txt"]
