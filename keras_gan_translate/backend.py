@@ -4,6 +4,8 @@ The rest of the package speaks `keras.ops`. A function here exists once per
 backend, under one name; the backend that is not in use is never imported.
 """
 
+import sys
+
 import keras
 
 BACKEND = keras.backend.backend()
@@ -206,6 +208,61 @@ def keep_state(train_function, variables):
             raise
 
     return guarded
+
+
+def wait_for(tensor):
+    """Returns when a tensor has been computed, not just asked for."""
+    keras.ops.convert_to_numpy(keras.ops.ravel(tensor)[:1])
+
+
+def training_operations(model, batch):
+    """Floating-point operations of a training step, counted from its graph."""
+    if BACKEND == "jax":
+        state = tuple([v.value for v in group] for group in model.state())
+        return _count_operations(model.train_step, state, batch)
+    return _count_operations(model.train_step, batch)
+
+
+def forward_operations(network, images):
+    """Floating-point operations of a network, counted from its graph."""
+    return _count_operations(lambda x: network(x, training=False), images)
+
+
+def peak_memory():
+    """Largest memory in bytes: the accelerator's, else the process's.
+
+    None where the system does not tell.
+    """
+    if BACKEND == "jax":
+        import jax
+
+        # None on a CPU.
+        statistics = jax.local_devices()[0].memory_stats()
+        if statistics:
+            return statistics["peak_bytes_in_use"]
+    elif _tf().config.list_logical_devices("GPU"):
+        return _tf().config.experimental.get_memory_info("GPU:0")["peak"]
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _count_operations(function, *arguments):
+    if BACKEND == "jax":
+        import jax
+
+        lowered = jax.jit(function).lower(*arguments)
+        return lowered.cost_analysis()["flops"]
+    tf = _tf()
+    arguments = keras.tree.map_structure(tf.convert_to_tensor, arguments)
+    graph = tf.function(function).get_concrete_function(*arguments).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    profile = tf.compat.v1.profiler.profile(graph, options=options)
+    return profile.total_float_ops
 
 
 def _tf():

@@ -252,12 +252,12 @@ class GAN(Translating, keras.Model):
     def train_step(self, *args):
         if backend.BACKEND == "tensorflow":
             return self._train(*args)
-        return backend.stateless_step(self._train, self._state(), *args)
+        return backend.stateless_step(self._train, self.state(), *args)
 
     def test_step(self, *args):
         if backend.BACKEND == "tensorflow":
             return self._test(*args)
-        trainable, others, _, metrics = self._state()
+        trainable, others, _, metrics = self.state()
         return backend.stateless_step(
             self._test, (trainable, others, metrics), *args
         )
@@ -266,12 +266,12 @@ class GAN(Translating, keras.Model):
         if self.train_function is None or force:
             super().make_train_function(force)
             self.train_function = backend.keep_state(
-                self.train_function, self._state()
+                self.train_function, self.state()
             )
         return self.train_function
 
-    def _state(self):
-        """All variables, in the order of Keras' JAX trainer."""
+    def state(self):
+        """All variables, in the four groups of Keras' JAX trainer."""
         return (
             self.trainable_variables,
             self.non_trainable_variables,

@@ -4,13 +4,12 @@ import contextlib
 import dataclasses
 import itertools
 import math
-import sys
 import time
 
 import keras
 import numpy as np
 
-from keras_gan_translate import data, report
+from keras_gan_translate import backend, data, report
 from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
 from keras_gan_translate.runs import create_model
 
@@ -192,7 +191,7 @@ def plan(config, model, training_data):
         "steps_per_epoch": steps,
         "epochs": config["epochs"],
         "hours": seconds * steps * config["epochs"] / 3600,
-        "peak_memory": _peak_memory(),
+        "peak_memory": backend.peak_memory(),
         "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
         "translator": _num_bytes(getattr(model, first).variables),
     }
@@ -247,13 +246,3 @@ def _precision(policy):
 def _num_bytes(variables):
     unique = {id(variable): variable for variable in variables}
     return sum(4 * math.prod(v.shape) for v in unique.values())
-
-
-def _peak_memory():
-    """Largest resident size of this process so far, in bytes."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak

@@ -8,7 +8,7 @@ import os
 
 import click
 
-from keras_gan_translate.cli import demo, models, train, translate
+from keras_gan_translate.cli import benchmark, demo, models, train, translate
 from keras_gan_translate.version import __version__
 
 
@@ -77,6 +77,7 @@ for command in (
     models.info,
     train.train,
     translate.translate,
+    benchmark.benchmark,
     demo.demo,
 ):
     main.add_command(command)

@@ -7,6 +7,7 @@ import click
 
 # Options that every training has, whatever the model.
 COMMON = ("image_size", "seed", "loss_weights")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 class Anything(click.ParamType):
@@ -70,3 +71,22 @@ def argument_help(model_class):
         r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", section[1], re.MULTILINE
     )
     return {name: " ".join(text.split()) for name, text in entries}
+
+
+class ModelCommand(click.Command):
+    """A command that takes the chosen model's own arguments as options."""
+
+    def parse_args(self, ctx, args):
+        # The model decides which options there are, so it is looked up first.
+        if args and not args[0].startswith("-"):
+            from keras_gan_translate import zoo
+
+            ctx.meta["model"] = zoo.find_model(args[0])
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx):
+        params = super().get_params(ctx)
+        if "model" in ctx.meta:
+            own = model_options(ctx.meta["model"])
+            params = [*params[:-1], *own, params[-1]]  # help stays last
+        return params

@@ -14,28 +14,11 @@ from keras_gan_translate.cli.console import (
     format_seconds,
     print_json,
 )
-from keras_gan_translate.cli.model_options import arguments, model_options
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-class TrainCommand(click.Command):
-    """A command that takes the chosen model's own arguments as options."""
-
-    def parse_args(self, ctx, args):
-        # The model decides which options there are, so it is looked up first.
-        if args and not args[0].startswith("-"):
-            from keras_gan_translate import zoo
-
-            ctx.meta["model"] = zoo.find_model(args[0])
-        return super().parse_args(ctx, args)
-
-    def get_params(self, ctx):
-        params = super().get_params(ctx)
-        if "model" in ctx.meta:
-            own = model_options(ctx.meta["model"])
-            params = [*params[:-1], *own, params[-1]]  # help stays last
-        return params
+from keras_gan_translate.cli.model_options import (
+    PRECISIONS,
+    ModelCommand,
+    arguments,
+)
 
 
 def _parse_weights(ctx, param, values):
@@ -51,7 +34,7 @@ def _parse_weights(ctx, param, values):
     return weights or None
 
 
-@click.command(cls=TrainCommand)
+@click.command(cls=ModelCommand)
 @click.argument("model")
 @click.argument("data", required=False)
 @click.option("--data-a", help="Folder of domain A, instead of DATA.")
