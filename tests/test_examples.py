@@ -1,0 +1,61 @@
+"""The examples run as they are, at tiny size."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from keras_gan_translate import data
+
+EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
+
+
+def run(name, *arguments, folder):
+    result = subprocess.run(
+        [sys.executable, EXAMPLES / name, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_fit_faces(tmp_path):
+    small = "--epochs 1 --faces 3 --filters 4".split()
+    run("fit_faces.py", *small, folder=tmp_path)
+    assert data.read_image(tmp_path / "faces.png").shape == (192, 512, 3)
+
+
+def test_fit_folder_then_the_same_again(tmp_path):
+    pytest.importorskip("tensorflow", reason="readers of folders need it")
+    for style, faces in zip("ab", data.synthetic_faces(3, 32)):
+        for i, face in enumerate(faces):
+            data.write_image(tmp_path / style / f"{i}.png", face)
+    words = "a b --model cyclegan --image-size 32 --filters 2 --epochs"
+    assert "Epoch 1/1" in run(
+        "fit_folder.py", *words.split(), 1, folder=tmp_path
+    )
+    again = run("fit_folder.py", *words.split(), 2, folder=tmp_path)
+    assert "Epoch 2/2" in again and "Epoch 1/2" not in again
+    kept = {path.name for path in (tmp_path / "runs/example/last").iterdir()}
+    assert {"generator_ab.keras", "generator_ba.keras"} <= kept
+
+
+def test_translate_photos(tmp_path):
+    pytest.importorskip("tensorflow", reason="training from the command line")
+    train = "train pix2pix synthetic:2 --image-size 32 --filters 2 --epochs 1"
+    subprocess.run(
+        [sys.executable, "-m", "keras_gan_translate", *train.split()]
+        + ["--out", "run"],
+        check=True,
+        capture_output=True,
+        cwd=tmp_path,
+    )
+    photo, _ = data.synthetic_faces(1, 40)
+    data.write_image(tmp_path / "photos" / "selfie.jpg", photo[0])
+    run("translate_photos.py", "run", "photos", "out", folder=tmp_path)
+    assert data.read_image(tmp_path / "out" / "selfie.png").shape == (40, 40, 3)
