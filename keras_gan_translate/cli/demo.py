@@ -24,7 +24,7 @@ EMA_MOMENTUM = 0.99
 # classifiers of CAM must not outshout the images, and colours are kept by the
 # identity loss long before the cycle has learned to carry them.
 LOSS_WEIGHTS = {"cycle": 10.0, "identity": 40.0, "cam": 1.0}
-NUM_FACES = 2000  # photos, and as many toons of other faces
+NUM_FACES = 1000  # photos, and as many toons of other faces
 NUM_HELD_OUT = 64
 STEPS_PER_EPOCH = 20  # how often the learning rate is set
 CLEAR_MARGIN = 1.0  # dB by which trained must beat everything else

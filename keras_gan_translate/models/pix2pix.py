@@ -123,6 +123,9 @@ class Pix2Pix(GAN):
 
     def discriminator_loss(self, batch, training=True):
         a, b = batch["a"], batch["b"]
+        # Deviation: the authors judge the image that the generator's turn
+        # differentiates; here that turn draws its dropout anew, and batch
+        # normalization's running moments move twice per step.
         outputs = self.generator(a, training=training)
         fake = logits_of(self._judge(a, image_of(outputs), training))
         real = logits_of(self._judge(a, b, training))
