@@ -28,8 +28,9 @@ def check_folder(folder):
 def check_choice(name, value, choices):
     """Raises a ValueError with the nearest choice unless value is one."""
     if value not in choices:
+        words = [choice for choice in choices if choice is not None]
         raise ValueError(
-            f"Unknown {name}={value!r}.{near_matches(str(value), choices)} "
+            f"Unknown {name}={value!r}.{near_matches(str(value), words)} "
             f"Choose one of {', '.join(map(repr, choices))}."
         )
 

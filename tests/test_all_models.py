@@ -121,6 +121,38 @@ def test_saved_model_goes_on_as_if_never_saved(trained, tmp_path):
         np.testing.assert_array_equal(*values([one, other]))
 
 
+def test_translators_export_and_agree(trained, tmp_path):
+    tf = pytest.importorskip("tensorflow", reason="Model.export needs it")
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("SavedModel and LiteRT are TensorFlow's formats")
+    images = batch(trained, 1)["a"]
+    for direction, name in trained.directions.items():
+        network = trained.translator(direction)
+        expected = np.array(image_of(network(images)))
+        network.export(tmp_path / name, verbose=False)
+        served = image_of(tf.saved_model.load(tmp_path / name).serve(images))
+        np.testing.assert_allclose(served, expected, atol=1e-5)
+
+        path = tmp_path / f"{name}.tflite"
+        network.export(
+            path,
+            format="litert",
+            verbose=False,
+            input_signature=[keras.InputSpec(shape=images.shape)],
+        )
+        interpreter = litert.Interpreter(str(path))
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(0, images)
+        interpreter.invoke()
+        outputs = [
+            interpreter.get_tensor(detail["index"])
+            for detail in interpreter.get_output_details()
+        ]
+        (image,) = [out for out in outputs if out.shape == expected.shape]
+        np.testing.assert_allclose(image, expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_bfloat16_keeps_losses_and_images_in_float32(name):
     keras.config.set_dtype_policy("mixed_bfloat16")

@@ -36,9 +36,7 @@ def test_fit_folder_then_the_same_again(tmp_path):
         for i, face in enumerate(faces):
             data.write_image(tmp_path / style / f"{i}.png", face)
     words = "a b --model cyclegan --image-size 32 --filters 2 --epochs"
-    assert "Epoch 1/1" in run(
-        "fit_folder.py", *words.split(), 1, folder=tmp_path
-    )
+    run("fit_folder.py", *words.split(), 1, folder=tmp_path)
     again = run("fit_folder.py", *words.split(), 2, folder=tmp_path)
     assert "Epoch 2/2" in again and "Epoch 1/2" not in again
     kept = {path.name for path in (tmp_path / "runs/example/last").iterdir()}

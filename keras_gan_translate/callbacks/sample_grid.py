@@ -5,6 +5,7 @@ import pathlib
 import keras
 import numpy as np
 
+from keras_gan_translate import backend
 from keras_gan_translate.data import write_image
 from keras_gan_translate.pictures import draw_grid, overlay_heatmap
 
@@ -54,7 +55,7 @@ class SampleGrid(keras.callbacks.Callback):
             self.images["b"] = _check_images("images_b", images_b)
         self.folder = folder and pathlib.Path(folder)
         self.every = every
-        self.writer = _tensorboard_writer(tensorboard)
+        self.tensorboard = tensorboard and backend.image_writer(tensorboard)
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 0:
@@ -72,12 +73,8 @@ class SampleGrid(keras.callbacks.Callback):
         picture = _draw(self.model, self.images, translations)
         if self.folder is not None:
             write_image(self.folder / f"epoch_{epoch:04d}.png", picture)
-        if self.writer is not None:
-            import tensorflow as tf
-
-            with self.writer.as_default():
-                tf.summary.image("samples", picture[None], step=epoch)
-            self.writer.flush()
+        if self.tensorboard is not None:
+            self.tensorboard("samples", picture, epoch)
         return translations
 
     def _measure(self, translations):
@@ -175,18 +172,3 @@ def _check_images(name, images):
             f"{images.dtype} {images.shape}."
         )
     return images
-
-
-def _tensorboard_writer(folder):
-    if folder is None:
-        return None
-    try:
-        import tensorboard  # noqa: F401, `tf.summary.image` needs it
-        import tensorflow as tf
-    except ImportError as error:
-        raise ImportError(
-            "Writing images for TensorBoard needs TensorFlow and TensorBoard: "
-            "run `pip install tensorflow tensorboard`, or leave out "
-            "`tensorboard`; PNG files in `folder` need nothing."
-        ) from error
-    return tf.summary.create_file_writer(str(folder))

@@ -1,33 +1,9 @@
 """What the networks are assembled from: each function adds named layers."""
 
-import difflib
-
 import keras
 
 from keras_gan_translate import layers
-
-
-def one_of(argument, value, choices):
-    """Returns `value` if it is one of `choices`.
-
-    Args:
-        argument: The argument's name, for the message.
-        value: What was passed.
-        choices: The values that are known, strings or None.
-
-    Raises:
-        ValueError: Otherwise, with the nearest match.
-    """
-    if value in choices:
-        return value
-    near = difflib.get_close_matches(
-        str(value), [choice for choice in choices if choice], n=1
-    )
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(
-        f"`{argument}` expects one of {', '.join(map(repr, choices))}. "
-        f"Received: {argument}={value!r}.{hint}"
-    )
+from keras_gan_translate.messages import check_choice
 
 
 def initializers(scheme, fan_in):
@@ -43,7 +19,8 @@ def initializers(scheme, fan_in):
     Raises:
         ValueError: If the scheme is unknown.
     """
-    if one_of("initializer", scheme, ("normal", "torch")) == "normal":
+    check_choice("initializer", scheme, ("normal", "torch"))
+    if scheme == "normal":
         kernel = keras.initializers.RandomNormal(stddev=0.02)
         bias = keras.initializers.Zeros()
     else:
@@ -61,7 +38,8 @@ def pad(x, amount, kind, name):
     Stride-2 convolutions of PyTorch pad symmetrically; "same" would pad only
     right and bottom.
     """
-    if one_of("padding", kind, ("zero", "reflect")) == "zero":
+    check_choice("padding", kind, ("zero", "reflect"))
+    if kind == "zero":
         layer = keras.layers.ZeroPadding2D
         return layer(amount, data_format="channels_last", name=name)(x)
     return layers.ReflectionPadding2D(amount, name=name)(x)

@@ -3,11 +3,11 @@
 import keras
 
 from keras_gan_translate import layers
+from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
-    one_of,
 )
 
 
@@ -64,10 +64,10 @@ def patch_discriminator(
         >>> patch_discriminator(filters=8).output_shape
         (None, None, None, 1)
     """
-    one_of(
+    check_choice(
         "normalization", normalization, ("instance", "batch", "spectral", None)
     )
-    one_of("attention", attention, (None, "cam"))
+    check_choice("attention", attention, (None, "cam"))
     if num_layers < 1:
         raise ValueError(
             "patch_discriminator expects 1 halving layer or more. "
@@ -149,7 +149,7 @@ def pixel_discriminator(
         >>> pixel_discriminator(filters=8).output_shape
         (None, None, None, 1)
     """
-    one_of("normalization", normalization, ("instance", "batch", None))
+    check_choice("normalization", normalization, ("instance", "batch", None))
     use_bias = normalization != "batch"
     image = keras.Input((None, None, channels), name="input")
     x = convolution(image, filters, 1, name="pixel_conv_1")

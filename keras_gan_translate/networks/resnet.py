@@ -3,11 +3,11 @@
 import keras
 
 from keras_gan_translate import layers
+from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
-    one_of,
     residual_block,
 )
 
@@ -88,9 +88,11 @@ def resnet_generator(
         >>> resnet_generator(filters=8, num_blocks=1).output_shape
         (None, None, None, 3)
     """
-    one_of("normalization", normalization, ("instance", "batch", "adalin"))
-    one_of("attention", attention, (None, "cam"))
-    one_of("upsampling", upsampling, ("transpose", "nearest"))
+    check_choice(
+        "normalization", normalization, ("instance", "batch", "adalin")
+    )
+    check_choice("attention", attention, (None, "cam"))
+    check_choice("upsampling", upsampling, ("transpose", "nearest"))
     if num_blocks < 1:
         raise ValueError(
             "resnet_generator expects 1 residual block or more. "

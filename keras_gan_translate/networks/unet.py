@@ -2,11 +2,11 @@
 
 import keras
 
+from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
-    one_of,
 )
 
 
@@ -51,7 +51,7 @@ def unet_generator(
         >>> unet_generator(filters=8, num_downs=3).output_shape
         (None, None, None, 3)
     """
-    one_of("normalization", normalization, ("batch", "instance"))
+    check_choice("normalization", normalization, ("batch", "instance"))
     if num_downs < 2:
         raise ValueError(
             "unet_generator expects 2 levels or more. "

@@ -7,6 +7,8 @@ from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.runs import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
 
+pytest.importorskip("tensorflow", reason="`train` reads data with tf.data")
+
 
 @pytest.fixture
 def copied(trained, tmp_path):
