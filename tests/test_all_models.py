@@ -131,15 +131,17 @@ def test_translators_export_and_agree(trained, tmp_path):
         network = trained.translator(direction)
         expected = np.array(image_of(network(images)))
         network.export(tmp_path / name, verbose=False)
-        served = image_of(tf.saved_model.load(tmp_path / name).serve(images))
-        np.testing.assert_allclose(served, expected, atol=1e-5)
+        served = tf.saved_model.load(tmp_path / name)
+        np.testing.assert_allclose(
+            image_of(served.serve(images)), expected, atol=1e-5
+        )
 
         path = tmp_path / f"{name}.tflite"
         network.export(
             path,
             format="litert",
             verbose=False,
-            input_signature=[keras.InputSpec(shape=images.shape)],
+            input_signature=[keras.InputSpec("float32", images.shape)],
         )
         interpreter = litert.Interpreter(str(path))
         interpreter.allocate_tensors()
