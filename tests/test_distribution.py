@@ -28,7 +28,7 @@ for strategy in (
     keras.utils.set_random_seed(1)
     with strategy.scope():
         model = toy()
-        model.compile(optimizer=keras.optimizers.SGD(1e-3))
+        model.compile(optimizer=keras.optimizers.SGD(1e-4))
     history = model.fit(
         batch(8), batch_size=4, epochs=2, shuffle=False, verbose=0
     ).history
