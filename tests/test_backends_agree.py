@@ -18,6 +18,10 @@ rng = np.random.default_rng(0)
 for network in model.layers:
     for weight in network.trainable_variables:
         weight.assign(rng.normal(0, 0.05, weight.shape))
+    for weight in network.non_trainable_variables:
+        if weight.name in ("u", "v"):  # of spectral norm: unit vectors
+            vector = rng.normal(size=weight.shape)
+            weight.assign(vector / np.linalg.norm(vector))
 for layer in model._flatten_layers():
     if isinstance(layer, keras.layers.Dropout):
         layer.rate = 0.0  # the backends draw other numbers
