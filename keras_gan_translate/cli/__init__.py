@@ -69,7 +69,9 @@ def main(debug):
         keras-gan-translate train ugatit selfie2anime --out runs/anime
         keras-gan-translate translate runs/anime selfie.jpg
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if not debug:
+        # TensorFlow's log speaks of missing GPUs; its errors are exceptions.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 for command in (
