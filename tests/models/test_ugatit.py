@@ -44,6 +44,23 @@ def loss_names():
                 1,
                 [f"generator_{ours}_{domain.lower()}"],
             )
+    for player, letter in (("Discriminator", "D"), ("Generator", "G")):
+        for domain in "AB":
+            names[f"{letter}_loss_{domain}"] = [
+                (1, f"{letter}_ad_{kind}_{scale}{domain}")
+                for kind in ("loss", "cam_loss")
+                for scale in "GL"
+            ]
+            if letter == "G":
+                names[f"G_loss_{domain}"] += [
+                    (10, f"G_recon_loss_{domain}"),
+                    (10, f"G_identity_loss_{domain}"),
+                    (1000, f"G_cam_loss_{domain}"),
+                ]
+        names[f"{player}_loss"] = [
+            (1, f"{letter}_loss_A"),
+            (1, f"{letter}_loss_B"),
+        ]
     return names
 
 

@@ -56,11 +56,20 @@ def three_steps(model, arrays):
 def assert_losses(steps, expected, names, tolerances):
     """Compares named losses step by step.
 
-    `names` maps a reference name to (weight, our names to be added up).
+    `names` maps a reference name to (weight, our names to be added up), or to
+    a list of other reference names with their weights, whose sum it is.
     """
     for step, reference, tolerance in zip(steps, expected, tolerances):
-        for name, (weight, ours) in names.items():
-            value = weight * sum(float(step[one]) for one in ours)
+
+        def value_of(name, step=step):
+            if isinstance(names[name], list):
+                return sum(w * value_of(part) for w, part in names[name])
+            weight, ours = names[name]
+            return weight * sum(float(step[one]) for one in ours)
+
+        assert set(names) == set(reference)
+        for name in names:
+            value = value_of(name)
             error = abs(value - reference[name]) / abs(reference[name])
             assert error <= tolerance, (name, value, reference[name], error)
 
