@@ -41,12 +41,12 @@ def as_batch(model, data):
 
 def _as_images(model, key, images):
     shape = tuple(images.shape)
-    size = model.image_size
+    size = model.image_size_of(key)
     if len(shape) != 4 or (size is not None and shape[1:3] != (size, size)):
         raise ValueError(
-            f"{type(model).__name__}(image_size={size}) trains on images "
-            f"(batch, {size}, {size}, channels); batch[{key!r}] has shape "
-            f"{shape}. Resize the images, or build the model for theirs."
+            f"{type(model).__name__}(image_size={model.image_size}) trains on "
+            f"images (batch, {size}, {size}, channels); batch[{key!r}] has "
+            f"shape {shape}. Resize the images, or build the model for theirs."
         )
     if keras.backend.standardize_dtype(images.dtype) == "uint8":
         return ops.cast(images, "float32") / 127.5 - 1.0

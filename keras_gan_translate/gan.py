@@ -127,6 +127,13 @@ class GAN(Translating, keras.Model):
             logs |= self.play(player, batch)
         return logs
 
+    def prepare(self):
+        """Called before training or evaluation; loads what only they need."""
+
+    def image_size_of(self, key):
+        """Height and width of a batch's images under a key, None if any."""
+        return self.image_size
+
     # What a subclass uses.
 
     def play(self, player, batch):
@@ -264,11 +271,17 @@ class GAN(Translating, keras.Model):
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
+            self.prepare()
             super().make_train_function(force)
             self.train_function = backend.keep_state(
                 self.train_function, self.state()
             )
         return self.train_function
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            self.prepare()
+        return super().make_test_function(force)
 
     def state(self):
         """All variables, in the four groups of Keras' JAX trainer."""

@@ -13,7 +13,12 @@ class Translating:
     """The half of `GAN` that runs after training.
 
     It needs `directions`, the networks these name, and `optimizer`.
+
+    Class attributes:
+        scale: output pixels per input pixel, for height and width each.
     """
+
+    scale = 1
 
     @property
     def size_multiple(self):
@@ -58,7 +63,8 @@ class Translating:
                 the batch), which is how pix2pix's authors test.
 
         Returns:
-            NumPy array of the shape and dtype of `images`.
+            NumPy array of the dtype and shape of `images`, height and width
+            times `scale`.
 
         Raises:
             ValueError: an unknown direction, shape, dtype, range or size.
@@ -123,7 +129,9 @@ class Translating:
                 function(x[i : i + batch_size])
                 for i in range(0, len(x), batch_size)
             ]
-        mapped = np.concatenate(parts)[:, :height, :width]
+        mapped = np.concatenate(parts)
+        scale = mapped.shape[1] // x.shape[1]
+        mapped = mapped[:, : height * scale, : width * scale]
         if not as_input:
             return mapped.astype("float32")
         if images.dtype == np.uint8:

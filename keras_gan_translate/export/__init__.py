@@ -1,0 +1,1 @@
+"""Export of translators, each proven equal to its model."""
