@@ -21,7 +21,7 @@ class AdaLIN(keras.layers.Layer):
     [0, 1] by its constraint.
 
     Deviation: rho starts at 0.9 and variances are unbiased, as in the PyTorch
-    port; the authors' TensorFlow code starts at 1.0 with biased variances.
+    port; the authors' TensorFlow code has biased variances and smoothing.
 
     Reference: Kim et al., "U-GAT-IT: Unsupervised Generative Attentional
     Networks with Adaptive Layer-Instance Normalization for Image-to-Image
@@ -29,6 +29,8 @@ class AdaLIN(keras.layers.Layer):
 
     Args:
         epsilon: Added to the variances.
+        smoothing: The authors' variant: rho starts at 1.0, and rho - 0.1,
+            clipped to [0, 1], is what is used.
 
     Example:
         >>> x, style = keras.ops.ones((1, 8, 8, 3)), keras.ops.ones((1, 3))
@@ -36,18 +38,23 @@ class AdaLIN(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
-    def __init__(self, epsilon=1e-5, **kwargs):
+    def __init__(self, epsilon=1e-5, smoothing=False, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
+        self.smoothing = smoothing
 
     def build(self, input_shape):
-        self.rho = add_rho(self, input_shape[0][-1], 0.9)
+        initial = 1.0 if self.smoothing else 0.9
+        self.rho = add_rho(self, input_shape[0][-1], initial)
 
     def call(self, inputs):
         x, gamma, beta = (ops.cast(value, "float32") for value in inputs)
+        rho = ops.convert_to_tensor(self.rho)
+        if self.smoothing:
+            rho = ops.clip(rho - 0.1, 0.0, 1.0)
         outputs = layer_instance_normalize(
             x,
-            self.rho,
+            rho,
             ops.expand_dims(gamma, (1, 2)),
             ops.expand_dims(beta, (1, 2)),
             self.epsilon,
@@ -58,4 +65,8 @@ class AdaLIN(keras.layers.Layer):
         return input_shape[0]
 
     def get_config(self):
-        return {**super().get_config(), "epsilon": self.epsilon}
+        return {
+            **super().get_config(),
+            "epsilon": self.epsilon,
+            "smoothing": self.smoothing,
+        }

@@ -35,6 +35,12 @@ class ReflectionPadding2D(keras.layers.Layer):
     def call(self, inputs):
         # Checks the size: an eager call has skipped compute_output_shape.
         self.compute_output_shape(inputs.shape)
+        if self.padding == 1:
+            # The residual blocks' padding. TensorFlow's MirrorPad takes 1.6
+            # times as long; for wider borders its gradient is the faster one.
+            x = inputs
+            x = ops.concatenate([x[:, 1:2], x, x[:, -2:-1]], axis=1)
+            return ops.concatenate([x[:, :, 1:2], x, x[:, :, -2:-1]], axis=2)
         border = (self.padding, self.padding)
         return ops.pad(inputs, ((0, 0), border, border, (0, 0)), mode="reflect")
 

@@ -51,6 +51,8 @@ class UGATIT(GAN):
             full model: 279 million at 256 pixels.
         shared_cam: the authors' variant of CAM: one classifier with bias for
             average- and maximum-pooled features instead of two without.
+        smooth_rho: the authors' variant of AdaLIN: rho starts at 1.0 and is
+            used less 0.1, clipped to [0, 1].
         loss_weights: replaces weights of the losses.
 
     Example:
@@ -86,6 +88,7 @@ class UGATIT(GAN):
         num_blocks=4,
         light=True,
         shared_cam=False,
+        smooth_rho=False,
         loss_weights=None,
         **kwargs,
     ):
@@ -104,6 +107,7 @@ class UGATIT(GAN):
                 initializer="torch",
                 light=light,
                 shared_cam=shared_cam,
+                smooth_rho=smooth_rho,
                 name=name,
             )
             setattr(self, name, network)

@@ -88,7 +88,7 @@ def convolution(
     )(x)
 
 
-def normalize(x, kind, name, style=None):
+def normalize(x, kind, name, style=None, smooth_rho=False):
     """Adds a normalization layer.
 
     Args:
@@ -97,6 +97,7 @@ def normalize(x, kind, name, style=None):
             "spectral" (in the kernels) for no layer.
         name: Name of the layer.
         style: (gamma, beta), each (N, C), for "adalin".
+        smooth_rho: As `smoothing` of `layers.AdaLIN`.
     """
     if kind == "instance":
         return layers.InstanceNormalization(name=name)(x)
@@ -110,12 +111,20 @@ def normalize(x, kind, name, style=None):
     if kind == "layer_instance":
         return layers.LayerInstanceNormalization(name=name)(x)
     if kind == "adalin":
-        return layers.AdaLIN(name=name)((x, *style))
+        return layers.AdaLIN(smoothing=smooth_rho, name=name)((x, *style))
     return x
 
 
 def residual_block(
-    x, name, *, normalization, use_bias, initializer, style=None, dropout=0.0
+    x,
+    name,
+    *,
+    normalization,
+    use_bias,
+    initializer,
+    style=None,
+    smooth_rho=False,
+    dropout=0.0,
 ):
     """Two reflection-padded 3x3 convolutions, and the input added.
 
@@ -126,6 +135,7 @@ def residual_block(
         use_bias: Whether the convolutions add a bias.
         initializer: As of `initializers`.
         style: (gamma, beta), each (N, C), for "adalin".
+        smooth_rho: As `smoothing` of `layers.AdaLIN`.
         dropout: Rate after the first convolution.
     """
     options = {
@@ -135,10 +145,10 @@ def residual_block(
     }
     filters = x.shape[-1]
     y = convolution(x, filters, 3, name=f"{name}_conv_1", **options)
-    y = normalize(y, normalization, f"{name}_norm_1", style)
+    y = normalize(y, normalization, f"{name}_norm_1", style, smooth_rho)
     y = keras.layers.ReLU(name=f"{name}_relu")(y)
     if dropout:
         y = keras.layers.Dropout(dropout, name=f"{name}_dropout")(y)
     y = convolution(y, filters, 3, name=f"{name}_conv_2", **options)
-    y = normalize(y, normalization, f"{name}_norm_2", style)
+    y = normalize(y, normalization, f"{name}_norm_2", style, smooth_rho)
     return keras.layers.Add(name=f"{name}_add")([x, y])

@@ -27,6 +27,7 @@ def resnet_generator(
     initializer="normal",
     light=True,
     shared_cam=False,
+    smooth_rho=False,
     channels=3,
     output_channels=3,
     name="generator",
@@ -69,6 +70,7 @@ def resnet_generator(
         light: Whether AdaLIN's dense network sees the average of the features
             and not the features at every position.
         shared_cam: As `shared` of `layers.CAM`.
+        smooth_rho: As `smoothing` of `layers.AdaLIN`.
         channels: Channels of the input.
         output_channels: Channels of the output.
         name: Name of the model.
@@ -136,6 +138,7 @@ def resnet_generator(
             f"block_{i}",
             normalization=normalization if i > half else plain,
             style=style,
+            smooth_rho=smooth_rho,
             dropout=dropout,
             **options,
         )

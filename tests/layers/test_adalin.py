@@ -50,6 +50,18 @@ def test_adalin_is_its_definition():
     )
 
 
+def test_smoothing_takes_a_tenth_off_rho():
+    x, gamma, beta = features(), style(1), style(2)
+    smooth, plain = AdaLIN(smoothing=True), AdaLIN()
+    first = smooth((x, gamma, beta))  # 1.0 less 0.1 is where the port starts
+    np.testing.assert_allclose(first, plain((x, gamma, beta)), atol=1e-5)
+    smooth.rho.assign([0.05, 0.4, 1.0])
+    plain.rho.assign([0.0, 0.3, 0.9])
+    np.testing.assert_allclose(
+        smooth((x, gamma, beta)), plain((x, gamma, beta)), atol=1e-5
+    )
+
+
 def test_layer_instance_normalization_is_its_definition():
     x = features()
     layer = LayerInstanceNormalization()

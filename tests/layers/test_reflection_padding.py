@@ -4,11 +4,12 @@ import pytest
 from keras_gan_translate.layers import ReflectionPadding2D
 
 
-def test_mirrors_without_repeating_the_border():
+@pytest.mark.parametrize("padding", [1, 2])
+def test_mirrors_without_repeating_the_border(padding):
     x = np.arange(12.0, dtype="float32").reshape(1, 3, 4, 1)
     np.testing.assert_array_equal(
-        ReflectionPadding2D(2)(x)[0, :, :, 0],
-        np.pad(x[0, :, :, 0], 2, mode="reflect"),
+        ReflectionPadding2D(padding)(x)[0, :, :, 0],
+        np.pad(x[0, :, :, 0], padding, mode="reflect"),
     )
 
 

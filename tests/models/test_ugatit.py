@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import UGATIT
+from keras_gan_translate.layers import AdaLIN
 from tests.models.training import (
     assert_losses,
     assert_weights,
@@ -108,6 +109,17 @@ def test_full_model_takes_its_own_size_only():
     with pytest.raises(ValueError, match="32 by 32.*Received: 40 by 36"):
         model.translate(np.zeros((40, 36, 3), "uint8"))
     assert model.translate(np.zeros((32, 32, 3), "uint8")).shape == (32, 32, 3)
+
+
+def test_authors_variant_starts_rho_at_one_and_smooths_it():
+    model = UGATIT(image_size=32, filters=2, num_blocks=1, smooth_rho=True)
+    norms = [
+        layer
+        for layer in model.generator_ba.layers
+        if isinstance(layer, AdaLIN)
+    ]
+    assert len(norms) == 2
+    assert all(n.smoothing and float(n.rho[0]) == 1.0 for n in norms)
 
 
 def test_authors_variant_shares_the_classifier():
