@@ -1,6 +1,7 @@
 """The contract every model of the zoo implements."""
 
 import inspect
+import os
 
 import keras
 from keras import ops
@@ -75,7 +76,11 @@ class GAN(Translating, keras.Model):
         bound.apply_defaults()
         arguments = dict(list(bound.arguments.items())[1:])
         arguments |= arguments.pop("kwargs", {})
-        vars(model)["_arguments"] = arguments
+        vars(model)["_arguments"] = {
+            # A config holds no `pathlib.Path`.
+            name: os.fspath(value) if isinstance(value, os.PathLike) else value
+            for name, value in arguments.items()
+        }
         return model
 
     def __init__(self, image_size=None, loss_weights=None, **kwargs):
@@ -96,6 +101,7 @@ class GAN(Translating, keras.Model):
         self.loss_weights = type(self).loss_weights | (loss_weights or {})
         self.loss_means = LossMeans()
         self.ema_momentum = None
+        self.stage = self.stages[-1] if self.stages else None
 
     # What a subclass may override.
 

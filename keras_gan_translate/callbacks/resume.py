@@ -45,10 +45,12 @@ class Resume(keras.callbacks.Callback):
             return None
         return int(_open(path).attrs["epoch"])
 
-    def on_train_begin(self, logs=None):
+    def set_model(self, model):
+        super().set_model(model)
+        # Here, not in `on_train_begin`: `GAN.prepare`, which comes between,
+        # then finds loaded what an earlier training has loaded.
         if not self.path.exists():
             return
-        model = self.model
         with _open(self.path) as file:
             epoch = int(file.attrs["epoch"])
             _check_leaves(file, model, self.path)
