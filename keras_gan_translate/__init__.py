@@ -25,10 +25,19 @@ if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
         data,
         layers,
         losses,
+        metrics,
         models,
         networks,
+        perceptual,
     )
     from keras_gan_translate.gan import GAN
-    from keras_gan_translate.models import UGATIT, CycleGAN, Pix2Pix
+    from keras_gan_translate.models import (
+        SRGAN,
+        UGATIT,
+        CartoonGAN,
+        CycleGAN,
+        FastStyle,
+        Pix2Pix,
+    )
     from keras_gan_translate.optimizers import Adam, LinearDecay, MultiOptimizer
     from keras_gan_translate.zoo import create_model, list_models

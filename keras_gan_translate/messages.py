@@ -38,7 +38,7 @@ def check_choice(name, value, choices):
 def near_matches(name, names):
     """' Did you mean ...?' with the nearest names, or an empty string."""
     # Case is what people mistype most: compare without.
-    lower = {other.lower(): other for other in names}
+    lower = {str(other).lower(): other for other in names}
     near = difflib.get_close_matches(name.lower(), lower, n=3)
     if not near:
         return ""

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
 import sys
 import time
 import warnings
@@ -19,7 +18,7 @@ import yaml
 from keras_gan_translate import zoo
 from keras_gan_translate.files import write_text
 from keras_gan_translate.messages import near_matches, shorten
-from keras_gan_translate.version import __version__
+from keras_gan_translate.version import __version__, git_commit
 
 CONFIG = "config.yaml"
 # What may change from one command to the next on the same run.
@@ -140,6 +139,13 @@ class Run:
                 "environment.json."
             )
         model = create_model(self.config)
+        # Imported runs may have one of the directions only.
+        there = self.config.get("directions") or model.directions
+        model.directions = {
+            direction: name
+            for direction, name in model.directions.items()
+            if direction in there
+        }
         for name in set(model.directions.values()):
             path = folder / f"{name}.keras"
             try:
@@ -226,7 +232,7 @@ def describe_environment():
     backend = keras.backend.backend()
     return {
         "keras_gan_translate": __version__,
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
         "python": platform.python_version(),
         "keras": keras.__version__,
         "backend": backend,
@@ -236,24 +242,6 @@ def describe_environment():
         "command": sys.argv,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
     }
-
-
-def _git_commit():
-    """Commit of the checkout that the package runs from, if it is one."""
-    package = pathlib.Path(__file__).parent
-    if not (package.parent / ".git").exists():
-        return None
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=package,
-            capture_output=True,
-            text=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.strip() if answer.returncode == 0 else None
 
 
 def _no_such_folder(folder):

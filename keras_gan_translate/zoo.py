@@ -2,11 +2,11 @@
 
 import dataclasses
 import inspect
-import re
 
 from keras_gan_translate import models
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.messages import near_matches
+from keras_gan_translate.references import paper_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,13 +86,11 @@ def create_model(name, **arguments):
 
 
 def _describe(model_class):
-    doc = inspect.getdoc(model_class)
-    reference = re.search(r"Reference:\n((?: {4}.*\n)+)", doc + "\n")
     return ModelInfo(
         name=model_class.__name__.lower(),
         task=model_class.task,
         data=model_class.data,
-        paper=" ".join(reference[1].split()) if reference else "",
-        description=doc.splitlines()[0],
+        paper=paper_of(model_class),
+        description=inspect.getdoc(model_class).splitlines()[0],
         model_class=model_class,
     )

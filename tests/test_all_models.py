@@ -1,5 +1,7 @@
 """The contract, over every model of the zoo, on the backend in use."""
 
+import inspect
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from keras import ops
 
 from keras_gan_translate import create_model, list_models
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.zoo import find_model
 from tests.test_gan import changed, values
 
 SIZE = 32
@@ -14,16 +17,22 @@ NAMES = [info.name for info in list_models()]
 
 
 def tiny(name, **arguments):
-    """A model as small as its paper allows."""
+    """A model as small as its paper allows, with random features."""
     keras.utils.set_random_seed(3)
+    if "vgg_weights" in inspect.signature(find_model(name)).parameters:
+        arguments["vgg_weights"] = None
     return create_model(name, image_size=SIZE, filters=4, **arguments)
 
 
 def batch(model, count=2):
     rng = np.random.default_rng(1)
-    return {
-        key: rng.uniform(-1, 1, (count, SIZE, SIZE, 3)).astype("float32")
+    shapes = {
+        key: (count, *[model.image_size_of(key)] * 2, 3)
         for key in model.batch_keys
+    }
+    return {
+        key: rng.uniform(-1, 1, shape).astype("float32")
+        for key, shape in shapes.items()
     }
 
 
@@ -67,7 +76,11 @@ def test_summary_counts_every_network(trained, capsys):
 def test_translates_any_size_in_every_direction(trained):
     image = np.random.default_rng(0).integers(0, 256, (37, 50, 3), "uint8")
     for direction in trained.directions:
-        assert trained.translate(image, direction).shape == image.shape
+        assert trained.translate(image, direction).shape == (
+            37 * trained.scale,
+            50 * trained.scale,
+            3,
+        )
     images = batch(trained)[trained.batch_keys[0]]
     first = next(iter(trained.directions))
     np.testing.assert_allclose(
@@ -182,6 +195,11 @@ def test_an_unknown_name_or_argument_is_answered_with_the_nearest():
 
 def test_the_zoo_describes_itself():
     for info in list_models():
-        assert info.task and info.data in ("unpaired", "paired")
-        assert "arXiv" in info.paper
+        assert info.task and info.data in (
+            "unpaired",
+            "paired",
+            "cartoon",
+            "super_resolution",
+        )
+        assert "arXiv" in info.paper or "doi:" in info.paper
         assert info.description.endswith(".")

@@ -9,11 +9,14 @@ import sys
 import pytest
 
 SCRIPT = """
-import json, sys
+import inspect, json, sys
 import keras, numpy as np
-from keras_gan_translate import create_model
+from keras_gan_translate.zoo import find_model
 
-model = create_model(sys.argv[1], image_size=32, filters=4)
+model_class = find_model(sys.argv[1])
+takes = inspect.signature(model_class).parameters
+random = {"vgg_weights": None} if "vgg_weights" in takes else {}
+model = model_class(image_size=32, filters=4, **random)
 rng = np.random.default_rng(0)
 for network in model.layers:
     for weight in network.trainable_variables:
@@ -22,15 +25,20 @@ for network in model.layers:
         if weight.name in ("u", "v"):  # of spectral norm: unit vectors
             vector = rng.normal(size=weight.shape)
             weight.assign(vector / np.linalg.norm(vector))
+        elif weight.name == "kernel":  # of VGG
+            weight.assign(rng.normal(0, 0.05, weight.shape))
 for layer in model._flatten_layers():
     if isinstance(layer, keras.layers.Dropout):
         layer.rate = 0.0  # the backends draw other numbers
-a, b = rng.uniform(-1, 1, (2, 2, 32, 32, 3)).astype("float32")
+batch = {
+    key: rng.uniform(-1, 1, (2, *[model.image_size_of(key)] * 2, 3))
+    for key in model.batch_keys
+}
 model.compile()
 steps = []
 for _ in range(3):
     model.reset_metrics()
-    logs = model.train_on_batch(a, b, return_dict=True)
+    logs = model.train_on_batch(batch, return_dict=True)
     steps.append({name: float(value) for name, value in logs.items()})
 print(json.dumps(steps))
 """
@@ -47,7 +55,9 @@ def three_steps(name, backend):
     return json.loads(result.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("name", ["cyclegan", "pix2pix", "ugatit"])
+@pytest.mark.parametrize(
+    "name", ["cartoongan", "cyclegan", "pix2pix", "srgan", "ugatit"]
+)
 def test_losses_of_three_steps_agree(name):
     for backend in ("tensorflow", "jax"):
         if importlib.util.find_spec(backend) is None:

@@ -5,9 +5,11 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from keras_gan_translate import data
+from tests.shared import fixture
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 
@@ -57,3 +59,15 @@ def test_translate_photos(tmp_path):
     data.write_image(tmp_path / "photos" / "selfie.jpg", photo[0])
     run("translate_photos.py", "run", "photos", "out", folder=tmp_path)
     assert data.read_image(tmp_path / "out" / "selfie.png").shape == (40, 40, 3)
+
+
+def test_super_resolution(tmp_path):
+    arrays, _ = fixture("srgan_lornatang_srresnet_x4")
+    weights = {key: array for key, array in arrays.items() if key[:2] != "__"}
+    np.savez(tmp_path / "weights.npz", **weights)
+    photo, _ = data.synthetic_faces(1, 66)
+    data.write_image(tmp_path / "photos" / "face.png", photo[0])
+    words = "weights.npz photos --out large"
+    table = run("super_resolution.py", *words.split(), folder=tmp_path)
+    assert "bicubic x4" in table and "1 photos" in table
+    assert data.read_image(tmp_path / "large/face.png").shape == (64, 192, 3)

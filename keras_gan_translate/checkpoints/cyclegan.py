@@ -2,13 +2,37 @@
 
 Source: junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py, commit
 00d55749: ResnetGenerator, NLayerDiscriminator, PixelDiscriminator. Its modules
-are numbered as they stand in an `nn.Sequential`.
+are numbered as they stand in an `nn.Sequential`. The generator of
+aitorzip/PyTorch-CycleGAN has the same names.
 """
 
 import keras
 
 from keras_gan_translate.checkpoints.name_map import NameMap, numbered
 from keras_gan_translate.layers import SpectralConv2D
+
+MODEL = "cyclegan"
+PARTS = {
+    "G_A": "generator_ab",
+    "G_B": "generator_ba",
+    "netG_A": "generator_ab",
+    "netG_B": "generator_ba",
+    "netG_A2B": "generator_ab",
+    "netG_B2A": "generator_ba",
+}
+
+
+def recognise(shapes):
+    """The arguments of `CycleGAN` that follow from a generator's tensors."""
+    # Two halvings; pix2pixHD, named alike, has four.
+    if "model.10.conv_block.1.weight" not in shapes:
+        return None
+    return {
+        "filters": shapes["model.1.weight"][0],
+        "num_blocks": sum(n.endswith(".conv_block.1.weight") for n in shapes),
+        # A batch normalization takes the bias' place.
+        "normalization": "instance" if "model.1.bias" in shapes else "batch",
+    }
 
 
 def _is_generator(layers):

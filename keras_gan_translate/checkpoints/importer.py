@@ -1,11 +1,14 @@
 """Reads published weights into a network of ours."""
 
-import importlib
-import pathlib
-import pkgutil
-from collections.abc import Mapping
+import numpy as np
 
 from keras_gan_translate.checkpoints.layouts import tensors_of
+from keras_gan_translate.checkpoints.name_map import papers
+from keras_gan_translate.checkpoints.parts import (
+    networks_in,
+    prefer_averages,
+    select,
+)
 from keras_gan_translate.checkpoints.sources import as_array, read_source
 
 
@@ -16,15 +19,19 @@ def import_weights(network, source, part=None):
     checked before the first is written: after an error the network is as it
     was.
 
-    Known are the PyTorch networks of U-GAT-IT (znxlwm/UGATIT-pytorch), and of
-    CycleGAN and pix2pix (junyanz/pytorch-CycleGAN-and-pix2pix).
+    Prefixes of wrapped networks (`module.`), optimizers' states and
+    statistics that nothing uses are passed over; a moving average (EMA) is
+    preferred to the network beside it. Known are the networks of the files
+    beside this one.
 
     Args:
         network: A `keras.Model` of `networks`, built with the options that the
             weights were trained with.
-        source: Arrays by name (the reference's `state_dict`), or the path of
-            an .npz, .pt or .pth file. PyTorch files need the extra
-            `keras-gan-translate[torch]`; no code in them is run.
+        source: Arrays by name (the reference's `state_dict`), or a path: an
+            .npz, .pt, .pth, .ckpt, .bin or .safetensors file, a TensorFlow
+            checkpoint, or a folder of one of these or of .npy files. PyTorch
+            files need the extra `keras-gan-translate[torch]`, .safetensors
+            `keras-gan-translate[safetensors]`; no code in them is run.
         part: Which of several networks in one source, such as "genA2B".
 
     Returns:
@@ -34,20 +41,15 @@ def import_weights(network, source, part=None):
         ValueError: If the network or the part is unknown, or a tensor is
             missing, surplus or misshapen; all of them are named.
         FileNotFoundError: If there is no such file.
-        ImportError: If a PyTorch file is read without PyTorch.
+        ImportError: If a file is read without the library that reads it.
 
     Example:
         >>> generator = resnet_generator()
         >>> import_weights(generator, "horse2zebra_pretrained/latest_net_G.pth")
     """
-    stored = _select(read_source(source), part)
-    if all(name.startswith("module.") for name in stored):  # DataParallel
-        stored = {name[len("module.") :]: stored[name] for name in stored}
+    networks = networks_in(read_source(source))
+    stored = _only(networks) if part is None else select(networks, part)
     title, tensors, ignored = _expected(network, stored)
-    arrays = {
-        name: as_array(name, stored[name]) for name in tensors if name in stored
-    }
-
     missing = [
         f"{name} {tensor.shape}"
         for name, tensor in tensors.items()
@@ -57,9 +59,9 @@ def import_weights(network, source, part=None):
         name for name in stored if name not in tensors and name not in ignored
     ]
     misshapen = [
-        f"{name}: {array.shape}, expected {tensors[name].shape}"
-        for name, array in arrays.items()
-        if array.shape != tensors[name].shape
+        f"{name}: {_shape(stored[name])}, expected {tensor.shape}"
+        for name, tensor in tensors.items()
+        if name in stored and _shape(stored[name]) != tensor.shape
     ]
     if missing or surplus or misshapen:
         raise ValueError(
@@ -71,38 +73,31 @@ def import_weights(network, source, part=None):
             + "\nBuild the network with the options that the weights were "
             "trained with. It has not been changed."
         )
-    converted = {
-        name: tensor.convert(arrays[name]) for name, tensor in tensors.items()
-    }
+    arrays = {name: as_array(name, stored[name]) for name in tensors}
+    # All are read and of the right shape: nothing can fail half-way. One copy
+    # at a time, because some networks have gigabytes.
     for name, tensor in tensors.items():
-        tensor.variable.assign(converted[name])
+        tensor.variable.assign(tensor.convert(arrays.pop(name)))
     return network
 
 
-def _select(stored, part):
-    """The tensors of one network among those of several."""
-    parts = [
-        name for name, value in stored.items() if isinstance(value, Mapping)
-    ]
-    if part is not None:
-        if part in parts:
-            return stored[part]
-        raise ValueError(
-            f"The source has no part {part!r}. It holds "
-            + (f"the parts {', '.join(parts)}." if parts else "one network.")
-        )
-    if parts:
+def _only(networks):
+    """The one network of a source, or its moving average."""
+    networks, _ = prefer_averages(networks)
+    if not networks:
+        raise ValueError("The source holds no tensors.")
+    if len(networks) > 1:
         raise ValueError(
             "The source holds several networks. Choose one with `part`: "
-            f"{', '.join(parts)}."
+            f"{', '.join(networks)}."
         )
-    return stored
+    return networks.popitem()[1]
 
 
 def _expected(network, stored):
     """What the network is, its tensors by stored name, names to ignore."""
     layers = {layer.name: layer for layer in network.layers}
-    name_maps = _name_maps()
+    name_maps = [m for paper in papers() for m in paper.NAME_MAPS]
     fitting = [name_map for name_map in name_maps if name_map.fits(layers)]
     if not fitting:
         known = "; ".join(name_map.title for name_map in name_maps)
@@ -113,10 +108,11 @@ def _expected(network, stored):
 
     def described(name_map):
         tensors, ignored = {}, set()
+        between = "/" if name_map.layout == "tensorflow" else "."
         for module, layer in name_map.modules(layers, stored.keys()).items():
-            inside, unused = tensors_of(layer)
-            tensors |= {f"{module}.{name}": inside[name] for name in inside}
-            ignored |= {f"{module}.{name}" for name in unused}
+            inside, unused = tensors_of(layer, name_map.layout)
+            tensors |= {module + between + n: inside[n] for n in inside}
+            ignored |= {module + between + n for n in unused}
         return name_map.title, tensors, ignored
 
     title, tensors, ignored = max(
@@ -132,18 +128,8 @@ def _expected(network, stored):
     return title, tensors, ignored
 
 
-def _name_maps():
-    """The name maps of all modules beside this one."""
-    folder = str(pathlib.Path(__file__).parent)
-    modules = (
-        importlib.import_module(f"{__package__}.{module.name}")
-        for module in pkgutil.iter_modules([folder])
-    )
-    return [
-        name_map
-        for module in modules
-        for name_map in getattr(module, "NAME_MAPS", ())
-    ]
+def _shape(value):
+    return tuple(value.shape) if hasattr(value, "shape") else np.shape(value)
 
 
 def _listed(title, entries, most=20):

@@ -1,9 +1,10 @@
-"""How PyTorch lays out the tensors of a layer, in one place.
+"""How others lay out the tensors of a layer, in one place.
 
 PyTorch is channels first: kernels are (out, in, height, width), of transposed
-convolutions (in, out, height, width), of dense layers (out, in). `tensors_of`
-says for a Keras layer which tensors its PyTorch counterpart stores, under
-which names, and which of ours each one fills.
+convolutions (in, out, height, width), of dense layers (out, in), and a pixel
+shuffle reads channels as (C, r, r). TensorFlow lays its tensors out as Keras
+does. `tensors_of` says for a Keras layer which tensors its counterpart stores,
+under which names, and which of ours each one fills.
 """
 
 import dataclasses
@@ -23,17 +24,20 @@ class Tensor:
         shape: The stored shape.
         split: The stored shape with flattened axes told apart.
         axes: The order in which our variable has the axes of `split`.
+        reverse: The axis of our variable that runs the other way, or None.
     """
 
     variable: keras.Variable
     shape: tuple
     split: tuple
     axes: tuple
+    reverse: int | None = None
 
     def convert(self, array):
         """The array in the layout of the variable."""
         array = np.reshape(array, self.split).transpose(self.axes)
-        return array.reshape(self.variable.shape)
+        array = array.reshape(self.variable.shape)
+        return array if self.reverse is None else np.flip(array, self.reverse)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,20 +53,81 @@ class AfterFlatten:
     shape: tuple
 
 
-def tensors_of(layer):
-    """The tensors that PyTorch stores for a layer.
+@dataclasses.dataclass(frozen=True)
+class BeforePixelShuffle:
+    """A convolution before a pixel shuffle, ours a depth-to-space.
+
+    PyTorch shuffles channels (C, r, r), a depth-to-space (r, r, C).
+
+    Attributes:
+        convolution: The `keras.layers.Conv2D`.
+        factor: r, by which height and width grow.
+    """
+
+    convolution: keras.layers.Conv2D
+    factor: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Renamed:
+    """A layer whose tensors have other names than usual.
+
+    Attributes:
+        layer: The layer, or another of these classes.
+        names: Dict from the usual name ("weight") to the stored ("scale").
+    """
+
+    layer: object
+    names: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class BlueGreenRed:
+    """A convolution of images whose channels stand in the order BGR there.
+
+    Ours stand in the order RGB; the kernel's are reversed at the import.
+
+    Attributes:
+        convolution: The `keras.layers.Conv2D`.
+        makes_images: Whether it makes images and does not read them.
+    """
+
+    convolution: keras.layers.Conv2D
+    makes_images: bool = False
+
+
+def tensors_of(layer, layout="torch"):
+    """The tensors that are stored for a layer.
 
     Args:
-        layer: A Keras layer or an `AfterFlatten`.
+        layer: A Keras layer, an `AfterFlatten`, a `BeforePixelShuffle`, a
+            `BlueGreenRed` or a `Renamed`.
+        layout: "torch" or "tensorflow".
 
     Returns:
-        A dict from PyTorch's name within the module to `Tensor`, and the set
+        A dict from the stored name within the module to `Tensor`, and the set
         of names that may be there and mean nothing to us.
     """
+    if isinstance(layer, Renamed):
+        tensors, unused = tensors_of(layer.layer, layout)
+        return {layer.names.get(n, n): tensors[n] for n in tensors}, unused
+    if isinstance(layer, BlueGreenRed):
+        tensors, unused = tensors_of(layer.convolution, layout)
+        return {n: _reversed(tensors[n], layer) for n in tensors}, unused
+    if layout == "tensorflow":
+        return {v.name: _as_it_is(v) for v in layer.variables}, set()
     for kind, tensors in _LAYOUTS.items():
         if isinstance(layer, kind):
             return tensors(layer)
     raise TypeError(f"No PyTorch layout is known for {layer!r}")
+
+
+def _reversed(tensor, layer):
+    if layer.makes_images:
+        return dataclasses.replace(tensor, reverse=-1)
+    if len(tensor.variable.shape) == 1:  # the bias
+        return tensor
+    return dataclasses.replace(tensor, reverse=-2)
 
 
 def _as_it_is(variable, shape=None):
@@ -116,6 +181,35 @@ def _dense_after_flatten(flat):
     return _with_bias({"weight": weight}, flat.dense)
 
 
+def _depthwise_convolution(layer):
+    # (C * multiplier, 1, h, w) -> (h, w, C, multiplier)
+    height, width, channels, multiplier = layer.kernel.shape
+    weight = Tensor(
+        layer.kernel,
+        (channels * multiplier, 1, height, width),
+        (channels, multiplier, height, width),
+        (2, 3, 0, 1),
+    )
+    return _with_bias({"weight": weight}, layer)
+
+
+def _before_pixel_shuffle(shuffled):
+    convolution, r = shuffled.convolution, shuffled.factor
+    height, width, channels, units = convolution.kernel.shape
+    split = (units // r**2, r, r)
+    tensors = {
+        "weight": Tensor(
+            convolution.kernel,
+            (units, channels, height, width),
+            (*split, channels, height, width),
+            (4, 5, 3, 1, 2, 0),
+        )
+    }
+    if convolution.use_bias:
+        tensors["bias"] = Tensor(convolution.bias, (units,), split, (1, 2, 0))
+    return tensors, set()
+
+
 def _spectral_convolution(layer):
     height, width, channels, _ = layer.kernel.shape
     v = Tensor(
@@ -162,6 +256,30 @@ def _instance_normalization(layer):
     }, _STATISTICS
 
 
+def _channels_first(variable):
+    """(C,) is the same there; (H, W, C) is (C, H, W)."""
+    if len(variable.shape) != 3:
+        return _as_it_is(variable)
+    height, width, channels = variable.shape
+    shape = (channels, height, width)
+    return Tensor(variable, shape, shape, (1, 2, 0))
+
+
+def _layer_normalization(layer):
+    # Also of groups.
+    tensors = {}
+    if layer.scale:
+        tensors["weight"] = _channels_first(layer.gamma)
+    if layer.center:
+        tensors["bias"] = _channels_first(layer.beta)
+    return tensors, set()
+
+
+def _prelu(layer):
+    # (C,), or (1,) for all channels; ours has axes of length one before it.
+    return {"weight": _as_it_is(layer.alpha, (layer.alpha.shape[-1],))}, set()
+
+
 def _adalin(layer):
     return {"rho": _per_channel(layer.rho)}, set()
 
@@ -177,12 +295,17 @@ def _layer_instance_normalization(layer):
 # The first kind that fits; subclasses stand before their bases.
 _LAYOUTS = {
     AfterFlatten: _dense_after_flatten,
+    BeforePixelShuffle: _before_pixel_shuffle,
     layers.SpectralConv2D: _spectral_convolution,
     layers.SpectralDense: _spectral_dense,
     keras.layers.Conv2D: _convolution,
     keras.layers.Conv2DTranspose: _convolution,
+    keras.layers.DepthwiseConv2D: _depthwise_convolution,
     keras.layers.Dense: _dense,
+    keras.layers.PReLU: _prelu,
     keras.layers.BatchNormalization: _batch_normalization,
+    keras.layers.LayerNormalization: _layer_normalization,
+    keras.layers.GroupNormalization: _layer_normalization,
     layers.InstanceNormalization: _instance_normalization,
     layers.AdaLIN: _adalin,
     layers.LayerInstanceNormalization: _layer_instance_normalization,

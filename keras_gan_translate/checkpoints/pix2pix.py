@@ -7,6 +7,21 @@ CycleGAN's.
 
 from keras_gan_translate.checkpoints.name_map import NameMap, numbered
 
+MODEL = "pix2pix"
+PARTS = {"G": "generator", "netG": "generator"}
+
+
+def recognise(shapes):
+    """The arguments of `Pix2Pix` that follow from a generator's tensors."""
+    if "model.model.1.model.1.weight" not in shapes:
+        return None
+    # Every level has a convolution and a transposed one.
+    levels = sum(len(shape) == 4 for shape in shapes.values()) // 2
+    return {
+        "image_size": 2**levels,
+        "filters": shapes["model.model.0.weight"][0],
+    }
+
 
 def _is_generator(layers):
     return "up_1_skip" not in layers and "up_2_skip" in layers

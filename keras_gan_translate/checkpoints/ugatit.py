@@ -5,9 +5,27 @@ Source: znxlwm/UGATIT-pytorch, networks.py, commit b8c42518: ResnetGenerator
 state dicts: genA2B, genB2A, disGA, disGB, disLA and disLB.
 """
 
+import math
+
 from keras_gan_translate.checkpoints.layouts import AfterFlatten
 from keras_gan_translate.checkpoints.name_map import NameMap, numbered
 from keras_gan_translate.layers import AdaLIN, SpectralConv2D
+
+MODEL = "ugatit"
+PARTS = {"genA2B": "generator_ab", "genB2A": "generator_ba"}
+
+
+def recognise(shapes):
+    """The arguments of `UGATIT` that follow from a generator's tensors."""
+    if "UpBlock1_1.norm1.rho" not in shapes:
+        return None
+    units, features = shapes["FC.0.weight"]
+    positions = features // units  # 1, or those of a quarter of the image
+    return {
+        "filters": shapes["DownBlock.1.weight"][0],
+        "num_blocks": sum(name.endswith(".norm1.rho") for name in shapes),
+        "light": positions == 1,
+    } | ({"image_size": 4 * math.isqrt(positions)} if positions > 1 else {})
 
 
 def _attention(cam):

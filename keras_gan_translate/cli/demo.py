@@ -53,9 +53,11 @@ def demo(out, minutes, seed, fast):
     the true toons of faces it has never seen.
     """
     import keras
+    import numpy as np
 
     from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
+    from keras_gan_translate.metrics import psnr
     from keras_gan_translate.models import UGATIT
     from keras_gan_translate.optimizers import Adam
 
@@ -84,13 +86,15 @@ def demo(out, minutes, seed, fast):
     untrained = model.translate(held_out)
     seconds, rows = train(model, photos, toons, 60 * minutes, seed)
     trained = model.translate(held_out)
+    mean = np.rint(toons.mean(axis=0)).astype("uint8")
     scores = {
-        "doing nothing": psnr(held_out, truth),
-        "mean image of the toons": psnr(
-            toons.mean(axis=0, keepdims=True), truth
-        ),
-        "untrained": psnr(untrained, truth),
-        "trained": psnr(trained, truth),
+        name: float(psnr(images, truth).mean())
+        for name, images in {
+            "doing nothing": held_out,
+            "mean image of the toons": np.broadcast_to(mean, truth.shape),
+            "untrained": untrained,
+            "trained": trained,
+        }.items()
     }
     write_pictures(folder, held_out, untrained, trained, truth, rows)
     grid = sample_grid(model, held_out[:4], truth[:4])
@@ -175,20 +179,6 @@ def train(model, photos, toons, seconds, seed):
             ],
         )
     return time.monotonic() - start, rows
-
-
-def psnr(images, truth):
-    """Mean peak signal-to-noise ratio of images, in dB.
-
-    Args:
-        images: uint8 or float array (N or 1, H, W, 3) in [0, 255].
-        truth: the same of N images.
-    """
-    import numpy as np
-
-    difference = np.rint(images).astype("float64") - truth
-    error = np.mean(difference**2, axis=(1, 2, 3))
-    return float(np.mean(10 * np.log10(255**2 / np.maximum(error, 1e-10))))
 
 
 def write_pictures(folder, photos, untrained, trained, truth, rows):

@@ -1,14 +1,22 @@
 """The layers of the translation networks, in `keras.ops` alone."""
 
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.bilinear_upsampling import (
+    BilinearUpsampling2D,
+)
 from keras_gan_translate.layers.cam import CAM
+from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
 from keras_gan_translate.layers.image_pool import ImagePool
 from keras_gan_translate.layers.instance_norm import InstanceNormalization
 from keras_gan_translate.layers.layer_instance_norm import (
     LayerInstanceNormalization,
 )
 from keras_gan_translate.layers.nearest_upsampling import NearestUpsampling2D
+from keras_gan_translate.layers.pixel_shuffle import PixelShuffle2D
 from keras_gan_translate.layers.reflection_padding import ReflectionPadding2D
+from keras_gan_translate.layers.scalar_layer_norm import (
+    ScalarLayerNormalization,
+)
 from keras_gan_translate.layers.spectral_normalization import (
     SpectralConv2D,
     SpectralDense,

@@ -38,6 +38,8 @@ class AdaLIN(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
+    half_safe = False  # set in exports for phones, see `half_safe.py`
+
     def __init__(self, epsilon=1e-5, smoothing=False, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
@@ -58,6 +60,7 @@ class AdaLIN(keras.layers.Layer):
             ops.expand_dims(gamma, (1, 2)),
             ops.expand_dims(beta, (1, 2)),
             self.epsilon,
+            self.half_safe,
         )
         return ops.cast(outputs, self.compute_dtype)
 

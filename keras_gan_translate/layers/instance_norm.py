@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.half_safe import half_safe_moments
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class InstanceNormalization(keras.layers.Layer):
@@ -25,6 +27,8 @@ class InstanceNormalization(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
+    half_safe = False  # set in exports for phones, see `half_safe.py`
+
     def __init__(self, epsilon=1e-5, affine=False, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
@@ -46,9 +50,12 @@ class InstanceNormalization(keras.layers.Layer):
 
     def call(self, inputs):
         x = ops.cast(inputs, "float32")
-        x = x - ops.mean(x, axis=(1, 2), keepdims=True)
-        variance = ops.mean(x * x, axis=(1, 2), keepdims=True)
-        scale = ops.rsqrt(variance + self.epsilon)  # (N, 1, 1, C)
+        if self.half_safe:
+            x, scale = half_safe_moments(x, self.epsilon)
+        else:
+            x = x - ops.mean(x, axis=(1, 2), keepdims=True)
+            variance = ops.mean(x * x, axis=(1, 2), keepdims=True)
+            scale = ops.rsqrt(variance + self.epsilon)  # (N, 1, 1, C)
         if self.affine:
             x = x * (scale * self.gamma) + self.beta
         else:

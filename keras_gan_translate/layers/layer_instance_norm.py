@@ -3,10 +3,13 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.half_safe import (
+    half_safe_layer_instance_normalize,
+)
 from keras_gan_translate.layers.unit_interval import UnitInterval
 
 
-def layer_instance_normalize(x, rho, gamma, beta, epsilon):
+def layer_instance_normalize(x, rho, gamma, beta, epsilon, half_safe=False):
     """Mixes instance and layer normalization by rho, then scales and shifts.
 
     `gamma * (rho * instance(x) + (1 - rho) * layer(x)) + beta`, where
@@ -27,10 +30,13 @@ def layer_instance_normalize(x, rho, gamma, beta, epsilon):
         gamma: Scale, broadcastable to (N, 1, 1, C).
         beta: Offset, broadcastable to (N, 1, 1, C).
         epsilon: Added to both variances.
+        half_safe: Whether all intermediate values are to fit into float16.
 
     Returns:
         Float32 tensor (N, H, W, C).
     """
+    if half_safe:
+        return half_safe_layer_instance_normalize(x, rho, gamma, beta, epsilon)
     _, height, width, channels = ops.shape(x)
     pixels = ops.cast(height * width, "float32")
 
@@ -89,6 +95,8 @@ class LayerInstanceNormalization(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
+    half_safe = False  # set in exports for phones, see `half_safe.py`
+
     def __init__(self, epsilon=1e-5, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
@@ -107,6 +115,7 @@ class LayerInstanceNormalization(keras.layers.Layer):
             self.gamma,
             self.beta,
             self.epsilon,
+            self.half_safe,
         )
         return ops.cast(outputs, self.compute_dtype)
 

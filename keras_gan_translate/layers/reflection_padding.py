@@ -32,17 +32,25 @@ class ReflectionPadding2D(keras.layers.Layer):
             )
         self.padding = padding
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         # Checks the size: an eager call has skipped compute_output_shape.
         self.compute_output_shape(inputs.shape)
-        if self.padding == 1:
-            # The residual blocks' padding. TensorFlow's MirrorPad takes 1.6
-            # times as long; for wider borders its gradient is the faster one.
-            x = inputs
-            x = ops.concatenate([x[:, 1:2], x, x[:, -2:-1]], axis=1)
-            return ops.concatenate([x[:, :, 1:2], x, x[:, :, -2:-1]], axis=2)
-        border = (self.padding, self.padding)
-        return ops.pad(inputs, ((0, 0), border, border, (0, 0)), mode="reflect")
+        if training and self.padding > 1:
+            # The gradient of slices is the slower one for wider borders.
+            border = (self.padding, self.padding)
+            return ops.pad(
+                inputs, ((0, 0), border, border, (0, 0)), mode="reflect"
+            )
+        # TensorFlow's MirrorPad takes 1.6 times as long, LiteRT's 10 to 100.
+        return self._extend(self._extend(inputs, 1), 2)
+
+    def _extend(self, x, axis):
+        def line(i):
+            return x[(slice(None),) * axis + (slice(i, i + 1 or None),)]
+
+        first = [line(i) for i in range(self.padding, 0, -1)]
+        last = [line(-1 - i) for i in range(1, self.padding + 1)]
+        return ops.concatenate([*first, x, *last], axis=axis)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape

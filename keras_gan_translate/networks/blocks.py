@@ -88,6 +88,34 @@ def convolution(
     )(x)
 
 
+def transposed_convolution(
+    x, filters, *, name, use_bias=True, initializer="normal"
+):
+    """Doubles height and width by a transposed 3x3 convolution.
+
+    Args:
+        x: Features (N, H, W, C).
+        filters: Output channels.
+        name: Name of the convolution; the cropping's is `<name>_crop`.
+        use_bias: Whether a bias is added.
+        initializer: As of `initializers`.
+    """
+    x = keras.layers.Conv2DTranspose(
+        filters,
+        3,
+        strides=2,
+        padding="valid",
+        use_bias=use_bias,
+        data_format="channels_last",
+        name=name,
+        **initializers(initializer, 3 * 3 * filters),
+    )(x)
+    # PyTorch's padding=1, output_padding=1: without the first row and column.
+    return keras.layers.Cropping2D(
+        ((1, 0), (1, 0)), data_format="channels_last", name=f"{name}_crop"
+    )(x)
+
+
 def normalize(x, kind, name, style=None, smooth_rho=False):
     """Adds a normalization layer.
 

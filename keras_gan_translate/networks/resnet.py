@@ -9,6 +9,7 @@ from keras_gan_translate.networks.blocks import (
     initializers,
     normalize,
     residual_block,
+    transposed_convolution,
 )
 
 
@@ -226,17 +227,10 @@ def _upsample(x, filters, kind, name, use_bias, initializer):
             initializer=initializer,
             name=f"{name}_conv",
         )
-    x = keras.layers.Conv2DTranspose(
+    return transposed_convolution(
+        x,
         filters,
-        3,
-        strides=2,
-        padding="valid",
         use_bias=use_bias,
-        data_format="channels_last",
+        initializer=initializer,
         name=f"{name}_conv",
-        **initializers(initializer, 3 * 3 * filters),
-    )(x)
-    # PyTorch's padding=1, output_padding=1: without the first row and column.
-    return keras.layers.Cropping2D(
-        ((1, 0), (1, 0)), data_format="channels_last", name=f"{name}_crop"
-    )(x)
+    )

@@ -28,7 +28,11 @@ LAYERS = {
     "spectral_dense": lambda **k: layers.SpectralDense(
         5, activation="relu", **k
     ),
+    "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
+    "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
+    "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
+    "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
     "pool": lambda **k: layers.ImagePool(4, SHAPE[1:], seed=1, **k),
 }
 

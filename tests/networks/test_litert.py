@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gan_translate.models.srgan import sr_resnet
 from keras_gan_translate.networks import resnet_generator, unet_generator
 from tests.networks.papers import UGATIT_GENERATOR
 
@@ -20,6 +21,7 @@ GENERATORS = {
     ),
     "cyclegan": lambda: resnet_generator(4, 1),
     "pix2pix": lambda: unet_generator(4, 4),
+    "srgan": lambda: sr_resnet(4, 1),
 }
 
 
