@@ -1,8 +1,9 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import contextlib
 import os
 import pathlib
+import shutil
 
 
 @contextlib.contextmanager
@@ -37,3 +38,36 @@ def write_text(path, text):
     """Writes a text file, UTF-8, whole or not at all."""
     with written_aside(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def folder_written_aside(path, into_place=os.rename):
+    """Within it a folder is filled aside; then it is renamed into place.
+
+    Whoever looks finds no folder or the whole of it. Missing parents are
+    made.
+
+    Args:
+        path: the folder to make; it must not exist yet, or be empty.
+        into_place: function of the folder aside and `path`, which moves what
+            is in the one to the other.
+
+    Yields:
+        `pathlib.Path` of an empty folder beside it, whose name is hidden and
+        no number.
+
+    Raises:
+        OSError: something else has filled `path` in the meantime.
+    """
+    path = pathlib.Path(path)
+    aside = path.with_name(f".{os.getpid()}.{path.name}")
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        for file in aside.rglob("*"):
+            if file.is_file():
+                with open(file, "rb+") as opened:
+                    os.fsync(opened.fileno())
+        into_place(aside, path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

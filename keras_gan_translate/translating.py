@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
+from keras_gan_translate.borders import from_float, map_images, to_float
 from keras_gan_translate.networks import image_of
 
 
@@ -108,6 +109,22 @@ class Translating:
 
         return self._map_images(images, batch_size, heatmap, as_input=False)
 
+    def export_translator(self, folder, direction="ab", **options):
+        """Exports a translator and proves every artefact equal to it.
+
+        Args:
+            folder: is made if absent.
+            direction: one of `directions`.
+            **options: of `keras_gan_translate.export.export_translator`:
+                formats, precisions, image_size, images and more.
+
+        Returns:
+            List of dicts, for every artefact what was measured.
+        """
+        from keras_gan_translate.export import export_translator
+
+        return export_translator(self, folder, direction, **options)
+
     @property
     def has_attention(self):
         """Whether the translators have an attention map."""
@@ -121,44 +138,13 @@ class Translating:
                 images[None], batch_size, function, as_input
             )
             return mapped[0]
-        x = self._to_float(images)
-        height, width = x.shape[1:3]
-        x = self._pad(x)
+        x = to_float(images)
+        self._check_size(*x.shape[1:3])
         with self.averaged_weights():
-            parts = [
-                function(x[i : i + batch_size])
-                for i in range(0, len(x), batch_size)
-            ]
-        mapped = np.concatenate(parts)
-        scale = mapped.shape[1] // x.shape[1]
-        mapped = mapped[:, : height * scale, : width * scale]
-        if not as_input:
-            return mapped.astype("float32")
-        if images.dtype == np.uint8:
-            return np.clip(np.rint(mapped * 127.5 + 127.5), 0, 255).astype(
-                "uint8"
-            )
-        return mapped.astype(images.dtype)
+            mapped = map_images(function, x, self.size_multiple, batch_size)
+        return from_float(mapped, images.dtype if as_input else "float32")
 
-    def _to_float(self, images):
-        if images.ndim != 4 or not len(images):
-            raise ValueError(
-                "Images are expected as (N, H, W, channels) or (H, W, "
-                f"channels). Received shape: {images.shape}."
-            )
-        if images.dtype == np.uint8:
-            return images.astype("float32") / 127.5 - 1.0
-        low, high = float(images.min()), float(images.max())
-        if images.dtype.kind != "f" or not (-1.001 <= low <= high <= 1.001):
-            raise ValueError(
-                "Images are expected as uint8 in 0..255 or float in [-1, 1]. "
-                f"Received: {images.dtype} in [{low:g}, {high:g}]. Images in "
-                '0..255 need only `.astype("uint8")`; in [0, 1], `* 2 - 1`.'
-            )
-        return images.astype("float32")
-
-    def _pad(self, x):
-        height, width = x.shape[1:3]
+    def _check_size(self, height, width):
         if self.fixed_size and (height, width) != (self.fixed_size,) * 2:
             raise ValueError(
                 f"This {type(self).__name__} takes images of "
@@ -166,9 +152,6 @@ class Translating:
                 "(U-GAT-IT's full model is tied to one size by its dense "
                 f"layer; light=True is not). Received: {height} by {width}."
             )
-        down, right = -height % self.size_multiple, -width % self.size_multiple
-        # "symmetric" also pads sides that are shorter than the padding.
-        return np.pad(x, ((0, 0), (0, down), (0, right), (0, 0)), "symmetric")
 
     @contextlib.contextmanager
     def averaged_weights(self):

@@ -8,7 +8,17 @@ import os
 
 import click
 
-from keras_gan_translate.cli import benchmark, demo, models, train, translate
+from keras_gan_translate.cli import (
+    benchmark,
+    convert,
+    demo,
+    export,
+    import_,
+    inspect,
+    models,
+    train,
+    translate,
+)
 from keras_gan_translate.version import __version__
 
 
@@ -81,5 +91,9 @@ for command in (
     translate.translate,
     benchmark.benchmark,
     demo.demo,
+    convert.convert,
+    import_.import_,
+    export.export,
+    inspect.inspect,
 ):
     main.add_command(command)

@@ -97,6 +97,11 @@ def _parse_weights(ctx, param, values):
 )
 @click.option("--stage", help="For models that are trained in stages.")
 @click.option(
+    "--weights",
+    help="Start with the translators of another run folder: of the stage "
+    "before, or imported.",
+)
+@click.option(
     "--loss-weight",
     "loss_weights",
     multiple=True,
@@ -118,13 +123,18 @@ def train(out, plan, as_json, **options):
     """Train a model and write a run folder.
 
     DATA is a folder with both domains: trainA/ + trainB/, train/<domain>/,
-    pairs side by side in train/, and other layouts people have; or
-    "synthetic" for faces drawn by code; or "tfds:cycle_gan/horse2zebra".
-    Two folders are given with --data-a and --data-b.
+    pairs side by side in train/, and other layouts people have; for
+    super-resolution a folder of photos; or "synthetic" for faces drawn by
+    code; or "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a
+    and --data-b.
 
     The same command again goes on where the last finished epoch ended. With
     larger --epochs a finished run is trained on; the learning rate's schedule
     is stretched over the new total.
+
+    A model with stages is trained in one run folder per stage: first with
+    --stage pretrain --out runs/pre, then with --stage adversarial --weights
+    runs/pre.
 
     `train MODEL --help` also lists the options of that model.
     """
@@ -138,22 +148,27 @@ def train(out, plan, as_json, **options):
     folder = pathlib.Path(out) if out else _default_folder(config)
     if not plan:
         _print_folder(folder)
-    training_data = training.open_data(config, model_class.data)
-    # Arguments that the model refuses are known before anything is written.
-    model = training.build_model(config, training_data.steps)
+    done = Resume.epoch_of(folder) or 0
+    # All that may be refused is known before anything is written.
+    model = training.build_model(config)
+    if config["weights"] and not done:
+        training.start_from(model, config["weights"])
+    training_data = training.open_data(config, model)
+    training.compile_model(config, model, training_data.steps)
     if plan:
         costs = training.plan(config, model, training_data)
         _print_plan(costs, training_data.summary, as_json)
         return
     say.print(f"Data: {training_data.summary}", markup=False)
     run = Run.create(folder, config)
-    done = Resume.epoch_of(folder) or 0
     if done >= config["epochs"]:
         say.print(f"All {done} epochs are done. To train longer:")
         say.print(_longer(2 * done), markup=False, soft_wrap=True)
     else:
         if done:
             say.print(f"Going on after epoch {done}.")
+        elif config["weights"]:
+            say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
         try:
             training.train(run, model, training_data, verbose)
@@ -175,11 +190,13 @@ def _resolve(options, model_class):
     """The flat config of a run, every default filled in."""
     if bool(options["data"]) == bool(options["data_a"] and options["data_b"]):
         raise click.UsageError(
-            "Give the images once: as DATA, a folder with both domains, or as "
-            "--data-a and --data-b."
+            "Give the images once: as DATA, one folder, or as --data-a and "
+            "--data-b."
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
+    if config["weights"]:
+        config["weights"] = os.path.abspath(config["weights"])
     for name in ("data", "data_a", "data_b"):
         source = config[name]
         if source and source.partition(":")[0] not in ("synthetic", "tfds"):

@@ -1,4 +1,4 @@
-"""`translate`: images and folders of images with a trained run."""
+"""`translate`: images and folders of them, with a run or an artefact."""
 
 import itertools
 import os
@@ -17,15 +17,28 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
 @click.command()
-@click.argument("run")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("paths", nargs=-1, metavar="[RUN] INPUT...")
+@click.option(
+    "--model",
+    metavar="FILE",
+    help="An exported or saved model instead of RUN: .tflite, .onnx, .keras "
+    "or a SavedModel folder. With --weights the name of a model of the zoo.",
+)
+@click.option(
+    "--weights",
+    metavar="SOURCE",
+    help="Published weights instead of RUN, as `import` takes them: .pth, "
+    ".npz, .safetensors, a TensorFlow checkpoint, a folder.",
+)
 @click.option(
     "--out",
     default="out",
     show_default=True,
     help="Folder for the translations; names are kept.",
 )
-@click.option("--direction", default="ab", show_default=True)
+@click.option(
+    "--direction", help="Of a model that has several.  [default: its first]"
+)
 @click.option(
     "--which",
     type=click.Choice(["best", "last"]),
@@ -42,23 +55,43 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def translate(
-    run, inputs, out, direction, which, image_size, grid, attention, as_json
+    paths,
+    model,
+    weights,
+    out,
+    direction,
+    which,
+    image_size,
+    grid,
+    attention,
+    as_json,
 ):
-    """Translate images with a trained run.
+    """Translate images with a trained run or an exported model.
 
-    RUN is a run folder that `train` wrote; INPUT are images, or folders of
-    them. Any image size will do. Inputs are never overwritten. A file that
-    cannot be read is reported and skipped; the exit code is then 1.
+    RUN is a run folder that `train` wrote; with --model or --weights there is
+    none. INPUT are images, or folders of them. Any image size will do. Inputs
+    are never overwritten. A file that cannot be read is reported and skipped;
+    the exit code is then 1.
     """
     from keras_gan_translate import data
     from keras_gan_translate.pictures import overlay_heatmap
-    from keras_gan_translate.runs import Run
 
-    model = Run(run).model(which)
-    model.translator(direction)  # refuses an unknown one before any work
-    if attention and not model.has_attention:
+    run, inputs = None, paths
+    if not (model or weights):
+        run, inputs = paths[:1], paths[1:]
+    if not inputs:
+        missing = "RUN" if run == () else "INPUT..."
+        raise click.UsageError(f"Missing argument '{missing}'.")
+    if weights:
+        translator = _import_translator(weights, model, direction)
+    else:
+        translator = open_translator(
+            model or run[0], bool(model), direction, which
+        )
+    if attention and not translator.has_attention:
         raise ValueError(
-            f"The model of '{run}' has no attention: leave out --attention."
+            f"The model of '{translator.path}' has no attention: leave out "
+            "--attention."
         )
     jobs = plan_outputs(inputs, out, attention)
     sheet = pathlib.Path(out, SHEET).resolve()
@@ -68,8 +101,8 @@ def translate(
         for job in jobs:
             try:
                 image = _shrink(data.read_image(job["input"]), image_size)
-                translated, heatmap = _translate(
-                    model, image, direction, attention
+                translated, heatmap = translate_image(
+                    translator, image, attention
                 )
                 data.write_image(job["output"], translated)
                 if attention:
@@ -99,6 +132,75 @@ def translate(
             f"{len(failed)} images could not be translated.", style="red"
         )
         raise click.exceptions.Exit(1)
+
+
+def open_translator(path, is_artefact=False, direction=None, which="best"):
+    """What translates: one object for runs and for exported models.
+
+    Args:
+        path: a run folder, or an artefact as in `open_artefact`.
+        is_artefact: which of the two.
+        direction: None for the model's first.
+        which: which checkpoint of a run.
+
+    Returns:
+        An `Artefact`: it has `translate(image)`, `image_size`, and, if
+        `has_attention`, `attention(image)`.
+
+    Raises:
+        ValueError: it cannot be read, or does not translate that way.
+    """
+    from keras_gan_translate.export.artefacts import (
+        ModelArtefact,
+        open_artefact,
+    )
+    from keras_gan_translate.runs import Run  # knows all models of the zoo
+
+    if is_artefact:
+        return open_artefact(path, direction=direction)
+    return ModelArtefact(Run(path).model(which), direction, path)
+
+
+def _import_translator(weights, model, direction):
+    """What translates with published weights; says what it recognised."""
+    from keras_gan_translate.checkpoints import recognise
+    from keras_gan_translate.export.artefacts import ModelArtefact
+
+    found = recognise(weights, model)
+    console(stderr=True).print(
+        f"Recognised {found}", markup=False, soft_wrap=True
+    )
+    return ModelArtefact(found.load(), direction, weights)
+
+
+def translate_image(translator, image, attention=False):
+    """Translates an image of any size, also where the model takes one only.
+
+    Args:
+        translator: what `open_translator` returns.
+        image: uint8 array (H, W, 3).
+        attention: whether the heatmap is wanted.
+
+    Returns:
+        (translation, uint8 (H * scale, W * scale, 3); heatmap, float32
+        (H, W, 1) in [0, 1], or None)
+    """
+    from keras_gan_translate import data
+
+    height, width = image.shape[:2]
+    size = translator.image_size
+    if size:  # there and back; stretched, so that nothing is cut off
+        image = data.resize_image(image, size, "stretch")
+    translated = translator.translate(image)
+    heatmap = translator.attention(image) if attention else None
+    if size:
+        scale = translated.shape[0] // size[0]
+        translated = data.resize_image(
+            translated, (height * scale, width * scale), "stretch"
+        )
+    if size and attention:
+        heatmap = _stretch_heatmap(heatmap, (height, width))
+    return translated, heatmap
 
 
 def plan_outputs(inputs, out, attention=False):
@@ -171,23 +273,6 @@ def draw_pairs(pairs):
             for side, title in enumerate(("before", "after"))
         ]
     )
-
-
-def _translate(model, image, direction, attention):
-    """(translation, heatmap or None) of one image of any size."""
-    from keras_gan_translate import data
-
-    height, width = image.shape[:2]
-    size = model.fixed_size
-    if size:  # there and back; stretched, so that nothing is cut off
-        image = data.resize_image(image, size, "stretch")
-    translated = model.translate(image, direction)
-    heatmap = model.attention(image, direction) if attention else None
-    if size:
-        translated = data.resize_image(translated, (height, width), "stretch")
-    if size and attention:
-        heatmap = _stretch_heatmap(heatmap, (height, width))
-    return translated, heatmap
 
 
 def _stretch_heatmap(heatmap, size):

@@ -180,8 +180,18 @@ def test_the_malicious_pickle_would_execute_elsewhere(tmp_path):
     assert (tmp_path / "touched").exists()
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".pt", ".npy", ".safetensors"])
-def test_a_bare_pickle_is_not_run(tmp_path, suffix):
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+@pytest.mark.parametrize(
+    ("suffix", "library"),
+    [
+        (".npz", "numpy"),
+        (".npy", "numpy"),
+        (".pt", "torch"),
+        (".safetensors", "safetensors"),
+    ],
+)
+def test_a_bare_pickle_is_not_run(tmp_path, suffix, library):
+    pytest.importorskip(library)
     touched = tmp_path / "touched"
     path = tmp_path / f"project/evil{suffix}"
     path.parent.mkdir()

@@ -39,7 +39,6 @@ def error_of(result):
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A run folder of one epoch, trained while sockets are forbidden."""
-    pytest.importorskip("tensorflow", reason="`train` reads data with tf.data")
     folder = tmp_path_factory.mktemp("runs") / "faces"
     with pytest.MonkeyPatch.context() as patch:
         forbid_sockets(patch)

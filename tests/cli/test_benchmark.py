@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from keras_gan_translate import CycleGAN, backend
+from keras_gan_translate import SRGAN, CycleGAN, backend
 from keras_gan_translate.benchmark import benchmark, matrix_peak
 from tests.cli.conftest import run_cli
 
@@ -21,6 +21,17 @@ def test_figures_are_consistent():
     # Six generator passes forward, and backward, on two images.
     assert training["gflop"] > 24 * figures["translation"]["gflop"]
     assert figures["peak_memory"] > 1e8
+
+
+def test_images_of_two_sizes():
+    model = SRGAN(
+        image_size=32, filters=2, num_blocks=1, scale=2, vgg_weights=None
+    )
+    model.compile(stage="pretrain")
+    figures = benchmark(model, batch_size=2, steps=1)
+    per_pixel = figures["translation"]["gflop"] * 1e9 / 16**2
+    # 9 x 9 convolutions before the enlargement and after it.
+    assert 2 * 81 * 3 * 2 * (1 + 4) < per_pixel < 3 * 2 * 81 * 3 * 2 * (1 + 4)
 
 
 def test_operations_are_those_of_the_convolutions():

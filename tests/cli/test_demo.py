@@ -1,22 +1,9 @@
 import json
 
-import numpy as np
 import pytest
 
-from keras_gan_translate.cli.demo import CLEAR_MARGIN, print_report, psnr
+from keras_gan_translate.cli.demo import CLEAR_MARGIN, print_report
 from tests.cli.conftest import forbid_sockets, run_cli
-
-
-def test_psnr():
-    truth = np.zeros((2, 4, 4, 3), "uint8")
-    images = truth.copy()
-    images[0] += 255
-    images[1] += 51
-    expected = (0 + 20 * np.log10(5)) / 2
-    assert psnr(images, truth) == pytest.approx(expected)
-    assert psnr(images[:1] * 0 + 25.4, truth) == pytest.approx(
-        20 * np.log10(255 / 25)
-    )
 
 
 def test_demo(tmp_path, monkeypatch):

@@ -1,13 +1,12 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.runs import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
-
-pytest.importorskip("tensorflow", reason="`train` reads data with tf.data")
 
 
 @pytest.fixture
@@ -65,6 +64,41 @@ def test_a_finished_run_says_so(trained):
     assert "All 1 epochs are done" in result.output
     assert "--epochs 2" in result.output
     assert (trained / "results.csv").read_bytes() == before
+
+
+def test_another_run_s_weights(trained, tmp_path):
+    pre = shutil.copytree(trained, tmp_path / "pre")
+    command = f"{TRAIN} --weights {pre} --out {tmp_path / 'fine'}"
+    result = run_cli(command)
+    assert result.exit_code == 0, result.output
+    assert f"Starting from {pre}." in " ".join(result.stdout.split())
+    assert Run(tmp_path / "fine").config["weights"] == str(pre)
+    # A run that goes on does not need them any more.
+    shutil.rmtree(pre)
+    result = run_cli(command.replace("--epochs 1", "--epochs 2"))
+    assert result.exit_code == 0, result.output
+    assert "Going on after epoch 1" in result.output
+
+
+def test_another_run_s_weights_must_fit(trained, tmp_path):
+    out = tmp_path / "run"
+    command = TRAIN.replace("--filters 4", "--filters 6")
+    error = error_of(run_cli(command, "--weights", trained, "--out", out))
+    assert "do not fit this Pix2Pix" in error
+    assert "filters 4 there, 6 here" in error
+    assert not out.exists()
+
+
+def test_the_first_stage_of_super_resolution(tmp_path):
+    result = run_cli(
+        "train srgan synthetic:4 --image-size 32 --filters 4 --num-blocks 1",
+        "--scale 2 --stage pretrain --epochs 1 --batch-size 2 --out",
+        tmp_path / "pre",
+    )
+    assert result.exit_code == 0, result.output
+    assert "4 photos; reduced 2 times" in result.output
+    model = Run(tmp_path / "pre").model()
+    assert model.translate(np.zeros((9, 7, 3), "uint8")).shape == (18, 14, 3)
 
 
 def test_another_model_is_refused(trained):
@@ -128,13 +162,25 @@ def test_two_folders_without_a_test_split(tmp_path):
         ("pix2pix synthetic:4 --loss-weight l1", "NAME=VALUE"),
         ("pix2pix", "--data-a"),
         ("pix2pix faces --data-a x --data-b y", "once"),
-        ("pix2pix /no/such/folder", "no folder '/no/such/folder'"),
         (
-            "pix2pix synthetic:4 --image-size 32 --steps-per-epoch 5",
+            "pix2pix /no/such/folder --image-size 32 --filters 4",
+            "no folder '/no/such/folder'",
+        ),
+        (
+            "pix2pix synthetic:4 --image-size 32 --filters 4 --stage pretrain",
+            "trained in one stage",
+        ),
+        (
+            "pix2pix synthetic:4 --image-size 32 --filters 4 --weights runs/x",
+            "There is no folder",
+        ),
+        (
+            "pix2pix synthetic:4 --image-size 32 --filters 4 "
+            "--steps-per-epoch 5",
             "from 1 to the 4",
         ),
         (
-            "cyclegan synthetic:4 --image-size 32 --direction ba",
+            "cyclegan synthetic:4 --image-size 32 --filters 4 --direction ba",
             "is for paired data",
         ),
     ],

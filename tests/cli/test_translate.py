@@ -3,11 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from keras_gan_translate.cli.translate import _translate
+from keras_gan_translate.cli.translate import translate_image
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
+from keras_gan_translate.export.artefacts import ModelArtefact
 from keras_gan_translate.models import UGATIT, Pix2Pix
 from keras_gan_translate.runs import Run, create_model
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
+from tests.export.files import artefact, tiny_model
 
 
 @pytest.fixture
@@ -76,6 +78,11 @@ def test_errors(trained, photos, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "no images" in error(tmp_path / "empty")
     assert "Missing argument 'INPUT...'" in error()
+    assert "Missing argument 'RUN'" in error_of(run_cli("translate"))
+    model = ("--model", trained / "last" / "generator.keras")
+    assert "'INPUT...'" in error_of(run_cli("translate", *model))
+    assert "without --model" in error("--model", trained)
+    assert "no attention" in error("--attention", *model)
 
 
 def test_attention(photos, tmp_path):
@@ -103,10 +110,41 @@ def test_attention(photos, tmp_path):
     assert read_image(out / "a.attention.png").shape == (40, 40, 3)
 
 
+@pytest.mark.parametrize("name", ["tiny", "tiny.tflite", "tiny.onnx"])
+def test_an_exported_model(name, photos, tmp_path):
+    path = artefact(name, image_size=32)
+    out = tmp_path / "out"
+    result = run_cli("translate --model", path, photos, "--grid --out", out)
+    assert result.exit_code == 0, result.output
+    assert read_image(out / "inner" / "b.jpg").shape == (33, 40, 3)
+    image = read_image(photos / "a.png")
+    translator = ModelArtefact(tiny_model())
+    translator.image_size = (32, 32)
+    expected, _ = translate_image(translator, image)
+    # "a.png" is what came of a.gif; resizing may double a rounding.
+    difference = expected.astype(int) - read_image(out / "a-2.png")
+    assert np.abs(difference).max() <= 2
+
+
+def test_a_saved_network(trained, photos, tmp_path):
+    expected = (
+        Run(trained).model("last").translate(read_image(photos / "a.png"))
+    )
+    result = run_cli(
+        "translate --model",
+        trained / "last" / "generator.keras",
+        photos / "a.png",
+        "--out",
+        tmp_path,
+    )
+    assert result.exit_code == 0, result.output
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), expected)
+
+
 def test_a_model_of_one_size_translates_any():
     model = UGATIT(image_size=32, filters=4, num_blocks=1, light=False)
     image = np.zeros((20, 30, 3), "uint8")
-    translated, heatmap = _translate(model, image, "ab", True)
+    translated, heatmap = translate_image(ModelArtefact(model), image, True)
     assert translated.shape == (20, 30, 3) and translated.dtype == "uint8"
     assert heatmap.shape == (20, 30, 1)
     assert 0 <= heatmap.min() <= heatmap.max() <= 1
@@ -115,6 +153,36 @@ def test_a_model_of_one_size_translates_any():
 def test_other_models_get_the_image_as_it_is():
     model = Pix2Pix(image_size=32, filters=4)
     image = np.random.default_rng(0).integers(0, 255, (20, 30, 3), "uint8")
-    translated, heatmap = _translate(model, image, "ab", False)
+    translated, heatmap = translate_image(ModelArtefact(model), image)
     np.testing.assert_array_equal(translated, model.translate(image))
     assert heatmap is None
+
+
+def test_published_weights(photos, tmp_path):
+    from tests.shared import shared
+
+    weights = shared("weights", "srgan", "netG_epoch_4_100.pth")
+    pytest.importorskip("torch")
+    out = tmp_path / "out"
+    result = run_cli(
+        "translate --weights", weights, photos / "a.png", "--out", out
+    )
+    assert result.exit_code == 0, result.output
+    assert "SRGAN" in result.stderr
+    before = read_image(photos / "a.png")
+    after = read_image(out / "a.png")
+    assert after.shape[0] == 4 * before.shape[0]
+    # Enlarged, it is the same picture.
+    reduced = after.reshape(before.shape[0], 4, before.shape[1], 4, 3)
+    error = np.abs(reduced.mean((1, 3)) - before).mean()
+    assert error < 10
+
+    wrong = run_cli(
+        "translate --weights",
+        weights,
+        "--model cartoongan",
+        photos,
+        "--out",
+        out,
+    )
+    assert "cartoongan" in error_of(wrong).lower()

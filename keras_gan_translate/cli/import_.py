@@ -1,0 +1,102 @@
+"""`import`: a published project's folder to a run folder."""
+
+import pathlib
+
+import click
+
+from keras_gan_translate.cli.console import console
+
+SAMPLE_SIZE = 256  # pixels, of the sample's translation
+SAMPLE = "samples/epoch_0000.png"
+
+
+@click.command("import")
+@click.argument("folder")
+@click.option("--model", help="As `models` lists it.  [default: recognised]")
+@click.option("--part", help="Network of the source.  [default: all]")
+@click.option("--out", help="The run folder.  [default: runs/FOLDER]")
+@click.option(
+    "--photo",
+    metavar="IMAGE",
+    help="What the sample translates.  [default: a drawn face]",
+)
+def import_(folder, model, part, out, photo):
+    """Make a run folder of a published project's weights.
+
+    FOLDER is taken as the project left it: latest_net_G_A.pth with opt.txt
+    beside it, U-GAT-IT's params_latest.pt, TensorFlow checkpoints, .npy files;
+    a single file will do as well. What comes out is like a run that `train`
+    wrote: `translate` and `export` take it.
+    """
+    from keras_gan_translate import data, report
+    from keras_gan_translate.callbacks import sample_grid
+    from keras_gan_translate.checkpoints import recognise
+    from keras_gan_translate.runs import Run
+
+    say = console()
+    picture = None if photo is None else data.read_image(photo)
+    found = recognise(folder, model, part)
+    say.print(f"Recognised {found}", markup=False, soft_wrap=True)
+    translators = found.load()
+    shown = "a drawn face" if photo is None else photo
+    sample = sample_grid(translators, **_sample_images(translators, picture))
+
+    source = pathlib.Path(folder).absolute()
+    name = source.name if source.is_dir() else source.stem
+    out = pathlib.Path(out or pathlib.Path("runs", name))
+    run = Run.create(out, _config(found, translators, source))
+    save_translators(translators, run.folder)
+    data.write_image(run.folder / SAMPLE, sample)
+    report.write_page(run.folder)
+    say.print(
+        f"Sample, of {shown}: {(run.folder / SAMPLE).resolve()}",
+        markup=False,
+        soft_wrap=True,
+    )
+    say.print(
+        f"Run folder: {run.folder.resolve()}", markup=False, soft_wrap=True
+    )
+
+
+def save_translators(model, folder):
+    """Writes a model's translators as training would, last/ and best/.
+
+    Args:
+        model: a `GAN`.
+        folder: `pathlib.Path` of the run.
+    """
+    from keras_gan_translate.files import written_aside
+
+    for name in sorted(set(model.directions.values())):
+        for which in ("last", "best"):
+            with written_aside(folder / which / f"{name}.keras") as aside:
+                getattr(model, name).save(aside)
+
+
+def _config(found, model, source):
+    """The config of an imported run, flat, as `train` writes it."""
+    from keras_gan_translate.cli.model_options import arguments
+
+    config = {"model": found.model}
+    config |= arguments(type(model)) | found.arguments
+    config["directions"] = list(model.directions)
+    config["imported_from"] = str(source)
+    config["imported_parts"] = dict(found.parts)
+    return config
+
+
+def _sample_images(model, picture):
+    """What `sample_grid` is to translate: a photo, or a drawn face."""
+    from keras_gan_translate import data
+
+    size = model.fixed_size
+    if size is None:
+        multiple = model.size_multiple
+        size = max(multiple, SAMPLE_SIZE // model.scale // multiple * multiple)
+    if picture is None:
+        (faces,) = data.synthetic_faces(1, size, styles=("photo",))
+    else:
+        faces = data.resize_image(picture, size)[None]
+    # A model of one direction from B to A takes what is there, too.
+    starts = {direction[0] for direction in model.directions}
+    return {"images_a": faces, "images_b": faces if starts == {"b"} else None}

@@ -1,0 +1,167 @@
+"""Keras files, read so that a stranger's file can run no code.
+
+Keras' own safe mode forbids a few names and trusts the rest; here what a file
+may name is listed, and its sizes are checked before anything is read.
+"""
+
+import importlib
+import json
+import zipfile
+
+import h5py
+import keras
+
+from keras_gan_translate import layers, optimizers  # noqa: F401, registered
+from keras_gan_translate.messages import shorten
+
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+MAX_CONFIG = 64 * 2**20  # bytes
+OURS = "keras_gan_translate>"
+# Modules of which every class may be named.
+HARMLESS_MODULES = (
+    "keras.initializers",
+    "keras.optimizers",
+    "keras.optimizers.schedules",
+    "keras.regularizers",
+)
+HARMLESS = {
+    "keras": {"DTypePolicy"},
+    "keras.src.models.functional": {"Functional"},
+    None: {"__keras_tensor__", "__tuple__"},
+    "keras.layers": {
+        "Activation",
+        "Add",
+        "Average",
+        "AveragePooling2D",
+        "BatchNormalization",
+        "Concatenate",
+        "Conv2D",
+        "Conv2DTranspose",
+        "Cropping2D",
+        "Dense",
+        "DepthwiseConv2D",
+        "Dropout",
+        "ELU",
+        "Flatten",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling2D",
+        "GroupNormalization",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MaxPooling2D",
+        "Multiply",
+        "PReLU",
+        "ReLU",
+        "Rescaling",
+        "Reshape",
+        "SeparableConv2D",
+        "Subtract",
+        "UpSampling2D",
+        "ZeroPadding2D",
+    },
+}
+
+
+def load_keras_file(path):
+    """A saved GAN of this library, or one of its networks.
+
+    Args:
+        path: what `model.save` or a run wrote, ending in .keras.
+
+    Returns:
+        A `GAN`, compiled as it was saved, or a `keras.Model`.
+
+    Raises:
+        ValueError: the file is damaged, or names a class that is not on the
+            list, or is larger inside than outside.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_sizes(path, archive)
+            config = json.loads(archive.read("config.json"))
+            _check_classes(path, config)
+            with archive.open("model.weights.h5") as member:
+                _check_weights(path, archive, member)
+        return keras.saving.load_model(path, safe_mode=True)
+    except (zipfile.BadZipFile, KeyError, OSError, TypeError) as error:
+        raise ValueError(
+            f"'{path}' is no intact Keras file: {error}. It may have been "
+            "copied only in part."
+        ) from error
+
+
+def _check_sizes(path, archive):
+    members = archive.infolist()
+    names = {member.filename for member in members}
+    packed = [
+        m.filename for m in members if m.compress_type != zipfile.ZIP_STORED
+    ]
+    if names != MEMBERS or len(members) != len(MEMBERS) or packed:
+        raise ValueError(
+            f"'{path}' is not as Keras writes it, and was not read. Expected "
+            f"are {', '.join(sorted(MEMBERS))}, not compressed. Received: "
+            f"{shorten(sorted(names))}; compressed: {shorten(packed)}."
+        )
+    if archive.getinfo("config.json").file_size > MAX_CONFIG:
+        raise ValueError(
+            f"The config.json of '{path}' has more than {MAX_CONFIG} bytes; "
+            "it was not read."
+        )
+
+
+def _check_classes(path, config):
+    """Refuses every class that is not on the lists above."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        if not isinstance(value, dict):
+            continue
+        waiting += value.values()
+        if "class_name" in value and not _is_harmless(value):
+            raise ValueError(
+                f"'{path}' names {value['class_name']!r} of "
+                f"{value.get('module')!r}, which is not among the layers and "
+                "models of this library, so it was not read: a Keras file can "
+                "run code. If you wrote it yourself, load it with "
+                "`keras.saving.load_model` and export it from there."
+            )
+
+
+def _is_harmless(value):
+    module, name = value.get("module"), value["class_name"]
+    registered = value.get("registered_name")
+    if str(registered).startswith(OURS):
+        known = keras.saving.get_registered_object(registered)
+        # Keras looks for the class in the module if it is not registered.
+        return known is not None and known.__name__ == name
+    if registered not in (None, name):
+        return False
+    if module in HARMLESS_MODULES:
+        found = getattr(importlib.import_module(module), name, None)
+        return isinstance(found, type)
+    return name in HARMLESS.get(module, ())
+
+
+def _check_weights(path, archive, member):
+    """Refuses weights that lie elsewhere or are larger than the file."""
+    declared = 0
+
+    def visit(name, item):
+        nonlocal declared
+        if not isinstance(item, h5py.Dataset):
+            return
+        declared += item.nbytes
+        if item.external or item.is_virtual:
+            raise ValueError(f"'{path}' takes weights from another file.")
+
+    with h5py.File(member) as weights:
+        weights.visititems(visit)
+    held = archive.getinfo("model.weights.h5").file_size
+    if declared > held:
+        raise ValueError(
+            f"The weights of '{path}' declare {declared} bytes where the file "
+            f"holds {held}; they were not read."
+        )

@@ -1,0 +1,221 @@
+"""The runtimes of exported translators: each opens a file and runs it.
+
+Every opener takes (path, threads) and returns the arguments of an `Artefact`
+after the path: how to run one image, what shape and dtype it takes, and the
+`TranslatorSpec` that lies in the file, if one does.
+"""
+
+import contextlib
+import math
+import pathlib
+
+from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.messages import shorten
+
+SAVED_MODEL = "saved_model.pb"
+SPEC = pathlib.Path("assets.extra", "translator.json")
+SIGNATURE = "serving_default"
+
+
+def open_saved_model(path, threads=None):
+    """Opens a SavedModel with `tf.saved_model.load`."""
+    tf, folder = _tensorflow(threads), saved_model_folder(path)
+    with _explained(path):
+        loaded = tf.saved_model.load(folder)
+        signature = loaded.signatures[SIGNATURE]
+        ((name, images),) = signature.structured_input_signature[1].items()
+
+    def run(x, loaded=loaded):  # which keeps the variables alive
+        (output,) = signature(**{name: tf.constant(x)}).values()
+        return output.numpy()
+
+    return {
+        "run": run,
+        "shape": images.shape.as_list(),
+        "dtype": images.dtype.name,
+        "spec": _saved_model_spec(folder),
+    }
+
+
+def open_saved_model_v1(path, threads=None):
+    """Opens a SavedModel as TensorFlow Serving does, by its tag and names."""
+    tf, folder = _tensorflow(threads), saved_model_folder(path)
+    graph = tf.Graph()
+    session = tf.compat.v1.Session(graph=graph)
+    with _explained(path), _quiet(tf), graph.as_default():
+        loaded = tf.compat.v1.saved_model.loader.load(
+            session, ["serve"], str(folder)
+        )
+        signature = loaded.signature_def[SIGNATURE]
+        (images,) = signature.inputs.values()
+        (output,) = signature.outputs.values()
+
+    return {
+        "run": lambda x: session.run(output.name, {images.name: x}),
+        "shape": tf.TensorShape(images.tensor_shape).as_list(),
+        "dtype": tf.dtypes.as_dtype(images.dtype).name,
+        "spec": _saved_model_spec(folder),
+    }
+
+
+def open_litert(path, threads=None):
+    """Opens a .tflite file with LiteRT and its XNNPACK kernels."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise ImportError(
+            "Running a .tflite file needs LiteRT: run `pip install "
+            "ai-edge-litert`."
+        ) from error
+    from keras_gan_translate.export.metadata import read_metadata
+
+    spec = read_metadata(path)
+    with _explained(path):
+        interpreter = Interpreter(str(path), num_threads=threads)
+        (images,) = interpreter.get_input_details()
+        (output,) = interpreter.get_output_details()
+    allocated = None
+
+    def run(x):
+        nonlocal allocated
+        if x.shape != allocated:
+            interpreter.resize_tensor_input(images["index"], x.shape)
+            interpreter.allocate_tensors()
+            allocated = x.shape
+        interpreter.set_tensor(images["index"], x)
+        interpreter.invoke()
+        return interpreter.get_tensor(output["index"])
+
+    return {
+        "run": run,
+        "shape": [None if n < 0 else int(n) for n in images["shape_signature"]],
+        "dtype": images["dtype"],
+        "spec": spec,
+    }
+
+
+def open_onnx(path, threads=None):
+    """Opens an .onnx file with ONNX Runtime on the processor."""
+    from keras_gan_translate.export.onnx import METADATA, open_session
+
+    session = open_session(path, threads)
+    with _explained(path):
+        (images,) = session.get_inputs()
+        (output,) = session.get_outputs()
+        text = session.get_modelmeta().custom_metadata_map.get(METADATA)
+        # "tensor(float)" is 32 bits wide.
+        dtype = images.type.removeprefix("tensor(").removesuffix(")")
+    return {
+        "run": lambda x: session.run([output.name], {images.name: x})[0],
+        "shape": [n if isinstance(n, int) else None for n in images.shape],
+        "dtype": "float32" if dtype == "float" else dtype,
+        "spec": TranslatorSpec.from_json(text) if text else None,
+    }
+
+
+def open_keras(path, threads=None):
+    """Opens a .keras file: a `GAN` as it is, or what a network takes."""
+    from keras_gan_translate import backend
+    from keras_gan_translate.export.keras_file import load_keras_file
+    from keras_gan_translate.networks import image_of
+    from keras_gan_translate.translating import Translating
+
+    with _explained(path):
+        network = load_keras_file(path)
+        if isinstance(network, Translating):
+            return network
+        (images,) = network.inputs
+    # Nobody tells by how much its layers reduce an image.
+    strides = [
+        layer.strides[0]
+        for layer in network.layers
+        if hasattr(layer, "strides") and "Transpose" not in type(layer).__name__
+    ]
+    return {
+        "run": lambda x: image_of(backend.predict(network, x)),
+        "shape": images.shape,
+        "dtype": images.dtype,
+        "size_multiple": math.prod(strides),
+    }
+
+
+def saved_model_folder(path):
+    """The folder with saved_model.pb: `path`, or the newest version in it.
+
+    Raises:
+        ValueError: there is none; says what the folder is instead.
+    """
+    path = pathlib.Path(path)
+    if (path / SAVED_MODEL).exists():
+        return path
+    versions = [p.parent for p in path.glob(f"*/{SAVED_MODEL}")]
+    versions = [p for p in versions if p.name.isdigit()]
+    if versions:
+        return max(versions, key=lambda version: int(version.name))
+    if (path / "config.yaml").exists():
+        raise ValueError(
+            f"'{path}' is a run folder, not an exported model: `keras-gan-"
+            "translate translate` takes it without --model."
+        )
+    inside = [p for p in path.iterdir() if p.suffix in (".tflite", ".onnx")]
+    inside += [p.parents[1] for p in path.glob(f"*/*/{SAVED_MODEL}")]
+    raise ValueError(
+        f"'{path}' is no SavedModel: it has no {SAVED_MODEL}, and no folder "
+        "named 1, 2, ... that has one. Models in it: "
+        f"{shorten(sorted(map(str, inside)))}."
+    )
+
+
+def _saved_model_spec(folder):
+    path = folder / SPEC
+    return (
+        TranslatorSpec.from_json(path.read_bytes()) if path.exists() else None
+    )
+
+
+def _tensorflow(threads):
+    try:
+        import tensorflow as tf
+    except ImportError as error:
+        raise ImportError(
+            "Running a SavedModel needs TensorFlow: run `pip install "
+            "tensorflow`."
+        ) from error
+    if threads:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        except RuntimeError as error:
+            raise ValueError(
+                "TensorFlow has computed in this process already and keeps "
+                f"its threads. Received: threads={threads}. Open the model "
+                "before anything else."
+            ) from error
+    return tf
+
+
+@contextlib.contextmanager
+def _quiet(tf):
+    """Without the advice not to load as the server does."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _explained(path):
+    """Turns whatever a runtime raises on a bad file into a ValueError."""
+    try:
+        yield
+    except ImportError:
+        raise
+    except Exception as error:  # runtimes have no common base
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(
+            f"'{path}' cannot be opened as a translator, which takes one "
+            f"image and gives one: {reason}"
+        ) from error

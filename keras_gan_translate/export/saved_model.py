@@ -1,0 +1,126 @@
+"""SavedModels for TensorFlow Serving, which polls the folder they appear in.
+
+A version, NAME/1/, holds the graph and the weights as TensorFlow writes them
+and, in assets.extra/, the `TranslatorSpec` and the warm-up requests.
+"""
+
+import pathlib
+
+import numpy as np
+
+from keras_gan_translate.data import synthetic_faces
+from keras_gan_translate.export.network import check_backend
+from keras_gan_translate.files import folder_written_aside
+
+EXTRA = "assets.extra"  # where the server itself looks for WARM_UP
+SPEC, WARM_UP = "translator.json", "tf_serving_warmup_requests"
+WARM_UP_SIZE = 256  # pixels, where the network takes any size
+
+
+def write(network, spec, path, version=None):
+    """Writes a version of a served model; it is there whole or not at all.
+
+    Its signatures are those of `serving.signatures`; only the translator's
+    own weights go in. A server that finds the version first answers the
+    warm-up requests, so that no user waits for what the first ones cost.
+
+    Args:
+        network: what `translator_network` returns.
+        spec: its `TranslatorSpec`.
+        path: folder of the model's versions, the server's model_base_path;
+            its name is the one under which the model is served.
+        version: number of the version; the next that is free if None.
+
+    Returns:
+        `pathlib.Path` of the version.
+
+    Raises:
+        ValueError: Keras computes with something else than TensorFlow, or
+            the version is there already.
+    """
+    check_backend("A SavedModel")
+    import tensorflow as tf
+
+    from keras_gan_translate.export import serving
+
+    path = pathlib.Path(path)
+    folder = path / str(version or next_version(path))
+    if folder.exists():
+        raise ValueError(
+            f"'{folder}' exists, and a server may be using it. Take another "
+            f"version; the next is {next_version(path)}."
+        )
+    module = tf.Module()
+    module.weights = [variable.value for variable in network.variables]
+    functions = serving.signatures(network, spec)
+    with folder_written_aside(folder) as aside:
+        tf.saved_model.save(module, str(aside), signatures=functions)
+        extra = aside / EXTRA
+        extra.mkdir()
+        (extra / SPEC).write_text(spec.to_json(), encoding="utf-8")
+        with tf.io.TFRecordWriter(str(extra / WARM_UP)) as records:
+            for request in warm_up_requests(spec):
+                records.write(request)
+    return folder
+
+
+def next_version(path):
+    """The number after the last version in a folder; 1 if there is none."""
+    path = pathlib.Path(path)
+    names = [p.name for p in path.iterdir()] if path.is_dir() else []
+    return 1 + max([int(name) for name in names if name.isdecimal()], default=0)
+
+
+def warm_up_requests(spec):
+    """A request for each signature: a drawn face of the training's size.
+
+    Args:
+        spec: a `TranslatorSpec`.
+
+    Returns:
+        List of serialized `PredictionLog`s of TensorFlow Serving.
+    """
+    import tensorflow as tf
+
+    from keras_gan_translate.export import serving
+
+    multiple = spec.size_multiple
+    size = spec.image_size or -(-WARM_UP_SIZE // multiple) * multiple
+    (face,), _ = synthetic_faces(1, size)
+    images = face[None]
+    if spec.dtype == "float32":
+        images = images.astype("float32") / 127.5 - 1.0
+    files = np.array([tf.io.encode_png(face).numpy()])
+    return [
+        _prediction_log(spec.name, signature, name, tf.make_tensor_proto(value))
+        for signature, name, value in (
+            (serving.DEFAULT, serving.IMAGES, images),
+            (serving.BYTES, serving.IMAGE_BYTES, files),
+        )
+    ]
+
+
+def _prediction_log(model, signature, name, tensor):
+    """A serialized PredictionLog of one PredictRequest with one input.
+
+    TensorFlow ships TensorProto, and not the server's own messages around
+    it: prediction_log.proto, predict.proto, model.proto.
+    """
+    model_spec = _field(1, model.encode()) + _field(3, signature.encode())
+    tensors = _field(1, name.encode()) + _field(2, tensor.SerializeToString())
+    request = _field(1, model_spec) + _field(2, tensors)
+    return _field(6, _field(1, request))  # predict_log, its request
+
+
+def _field(number, value):
+    """A field of a protocol buffer: its number and wire type 2, the bytes."""
+    return _varint(number << 3 | 2) + _varint(len(value)) + value
+
+
+def _varint(number):
+    """Seven bits a byte, the lowest first; the eighth says that more come."""
+    *lower, last = (
+        number >> shift & 0x7F
+        for shift in range(0, max(1, number.bit_length()), 7)
+    )
+    return bytes([*(byte | 0x80 for byte in lower), last])
