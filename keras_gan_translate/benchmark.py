@@ -20,7 +20,7 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
     Args:
         model: a compiled `GAN`.
         batch_size: images of each domain in a training step.
-        image_size: height and width in pixels; the model's if None.
+        image_size: height and width in pixels of a model that takes any.
         steps: timed repetitions, after one that compiles; medians count.
 
     Returns:
@@ -30,24 +30,26 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
         peak), `compile_seconds` (of the training step), `peak_memory` in
         bytes.
     """
-    size = image_size or model.image_size
     rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (batch_size, size, size, 3)).astype("float32")
+
+    def images(key):
+        sides = [model.image_size_of(key) or image_size] * 2
+        return rng.uniform(-1, 1, (batch_size, *sides, 3)).astype("float32")
+
     batch = {
-        key: images
+        key: images(key)
         if key in model.image_keys
         else np.zeros(batch_size, "int32")
         for key in model.batch_keys
     }
     peak = matrix_peak(model.compute_dtype)
     first, seconds = _times(lambda: model.train_on_batch(batch), steps)
-    network = model.translator(next(iter(model.directions)))
-    _, image_seconds = _times(
-        lambda: backend.predict(network, images[:1]), steps
-    )
+    direction = next(iter(model.directions))
+    network, source = model.translator(direction), batch[direction[0]][:1]
+    _, image_seconds = _times(lambda: backend.predict(network, source), steps)
     memory = backend.peak_memory()
     training_flop = backend.training_operations(model, batch)
-    image_flop = backend.forward_operations(network, images[:1])
+    image_flop = backend.forward_operations(network, source)
     return {
         "peak_gflops": peak / 1e9,
         "compile_seconds": first - seconds,

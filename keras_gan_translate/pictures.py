@@ -20,20 +20,24 @@ def draw_grid(columns):
 
     Args:
         columns: list of (title, images) pairs; images is a sequence of uint8
-            arrays (H, W, 3), all of one shape. Columns may differ in length.
+            arrays (H, W, 3), all of one shape, or fitting into the largest a
+            whole number of times. Columns may differ in length.
 
     Returns:
         uint8 array (H, W, 3).
 
     Raises:
-        ValueError: there is no image, or their shapes differ.
+        ValueError: there is no image, or their shapes do not fit.
     """
-    shapes = {np.shape(image) for _, images in columns for image in images}
-    if len(shapes) != 1:
+    shapes = {np.shape(image)[:2] for _, images in columns for image in images}
+    height, width = max(shapes, default=(1, 1))
+    if not shapes or not all(
+        width % w == 0 and h * width == w * height for h, w in shapes
+    ):
         raise ValueError(
-            f"A grid needs images of one shape. Received: {sorted(shapes)}."
+            "A grid needs images of one shape, or of whole multiples of it. "
+            f"Received: {sorted(shapes)}."
         )
-    height, width = shapes.pop()[:2]
     factor = max(1, -(-MIN_CELL // width))
     height, width = height * factor, width * factor
     num_rows = max(len(images) for _, images in columns)

@@ -115,31 +115,34 @@ def write_data_picture(dataset, path):
     """Writes the first batches as the network sees them, A beside B.
 
     Args:
-        dataset: iterable of batches, dicts with "a" and "b" or tuples of
-            both, float in [-1, 1] or uint8.
+        dataset: iterable of batches, dicts of images by domain or tuples of
+            "a" and "b", float in [-1, 1] or uint8.
         path: the picture.
 
     Raises:
         ValueError: the dataset is empty.
     """
     wanted = SHOWN_ROWS * SHOWN_PAIRS
-    images = {"a": [], "b": []}
+    images = {}
     for batch in dataset:
         if not isinstance(batch, dict):
             batch = dict(zip("ab", batch))
-        for domain in images:
-            values = np.asarray(batch[domain])
+        for key, values in batch.items():
+            values = np.asarray(values)
             if values.dtype != "uint8":
                 values = to_uint8(values)
-            images[domain] += list(values)
-        if min(map(len, images.values())) >= wanted:
+            images.setdefault(key, []).extend(values)
+        count = min(map(len, images.values()))
+        if count >= wanted:
             break
-    if not images["a"]:
+    if not images:
         raise ValueError("The data set is empty: there is nothing to draw.")
+    # Domains have letters, other images a name.
+    titles = {key: key.upper() if len(key) == 1 else key for key in images}
     columns = [
-        (domain.upper(), images[domain][first : first + SHOWN_ROWS])
-        for first in range(0, min(wanted, len(images["a"])), SHOWN_ROWS)
-        for domain in images
+        (titles[key], images[key][first : first + SHOWN_ROWS])
+        for first in range(0, min(wanted, count), SHOWN_ROWS)
+        for key in images
     ]
     write_image(path, draw_grid(columns))
 

@@ -11,11 +11,13 @@ import numpy as np
 
 from keras_gan_translate import backend, data, report
 from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
-from keras_gan_translate.runs import create_model
+from keras_gan_translate.messages import check_choice
+from keras_gan_translate.runs import Run, create_model
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
 VALIDATION_IMAGES = 100  # held-out images per epoch, at most
-DATA_OPTIONS = ("image_size", "batch_size", "how", "domains", "seed")
+DATA_OPTIONS = ("image_size", "batch_size", "seed")
+DOMAIN_OPTIONS = ("how", "domains")  # of data in two folders
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,8 +27,8 @@ class TrainingData:
     Attributes:
         dataset: batches for `fit`.
         validation: batches of held-out images, or None.
-        samples: dict of uint8 arrays (N, H, W, 3) by domain, held out where
-            that is possible.
+        samples: dict of uint8 arrays (N, H, W, 3) by the model's image keys,
+            held out where that is possible.
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
     """
@@ -38,34 +40,106 @@ class TrainingData:
     steps: int
 
 
-def open_data(config, kind):
+def build_model(config):
+    """The model of a config, not compiled.
+
+    Args:
+        config: dict as `Run.config`.
+
+    Returns:
+        A `GAN`.
+
+    Raises:
+        ValueError: the model refuses an argument, or has no such stage.
+    """
+    keras.utils.set_random_seed(config["seed"])
+    with _precision(config.get("precision") or "float32"):
+        model = create_model(config)
+    stage = config.get("stage")
+    if stage is not None:
+        if not model.stages:
+            raise ValueError(
+                f"{type(model).__name__} is trained in one stage, received "
+                f"stage={stage!r}: leave it out."
+            )
+        check_choice("stage", stage, model.stages)
+    return model
+
+
+def start_from(model, folder):
+    """Gives a model the trained translators of a run folder.
+
+    Args:
+        model: a `GAN`; networks that only it has stay as they are.
+        folder: a run folder, trained or imported.
+
+    Raises:
+        ValueError: it is no run folder, nothing is trained there, or the
+            networks differ; nothing is loaded then.
+    """
+    run = Run(folder)
+    trained = run.model()
+    names = set(trained.directions.values()) & set(model.directions.values())
+    if not names:
+        raise ValueError(
+            f"'{folder}' has {sorted(set(trained.directions.values()))}, of "
+            f"which {type(model).__name__} has none: it translates with "
+            f"{sorted(set(model.directions.values()))}."
+        )
+    pairs = []
+    for name in sorted(names):
+        networks = getattr(trained, name), getattr(model, name)
+        weights = (network.weights for network in networks)
+        for one, other in itertools.zip_longest(*weights):
+            if one is None or other is None or one.shape != other.shape:
+                raise ValueError(
+                    f"The weights of '{folder}' do not fit this "
+                    f"{type(model).__name__}: {name} has {_named(one)} there, "
+                    f"{_named(other)} here.{_differences(trained, model)}"
+                )
+            pairs.append((one, other))
+    for one, other in pairs:
+        other.assign(one.value)
+
+
+def open_data(config, model):
     """Opens the data of a config.
 
     Args:
         config: dict as `Run.config`.
-        kind: "unpaired" or "paired".
+        model: what `build_model` returned for it.
 
     Returns:
         A `TrainingData`.
 
     Raises:
-        ValueError: as `data.open_dataset`, or `steps_per_epoch` is larger
-            than the data.
+        ValueError: as `data.open_dataset`, or an option is not for the
+            model's kind of data, or `steps_per_epoch` is larger than these.
     """
     data.resume_at(0)
+    kind = model.data
     source = config.get("data") or (config["data_a"], config["data_b"])
     options = {name: config.get(name) for name in DATA_OPTIONS}
+    if kind == "super_resolution":
+        if config.get("domains"):
+            raise ValueError(
+                f"domains={config['domains']} are for translation between two; "
+                f"{type(model).__name__} learns from one folder of photos."
+            )
+        options["scale"] = model.scale
+    else:
+        options |= {name: config.get(name) for name in DOMAIN_OPTIONS}
     direction = config.get("direction")
     if kind == "paired":
         options["direction"] = direction
     elif direction not in (None, "ab"):
         raise ValueError(
-            f"direction={direction!r} is for paired data; an unpaired model "
-            "learns both directions, and `translate --direction` chooses."
+            f"direction={direction!r} is for paired data; {kind} data of two "
+            "domains are swapped by naming them the other way round."
         )
     split = config.get("split") or "train"
     dataset = data.open_dataset(source, kind, split=split, **options)
-    summary, steps = dataset.kgt_summary, int(dataset.cardinality())
+    summary, steps = dataset.kgt_summary, len(dataset)
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
         if not 1 <= wanted <= steps:
@@ -81,28 +155,23 @@ def open_data(config, kind):
         )
         batches = math.ceil(VALIDATION_IMAGES / config["batch_size"])
         held_out = held_out.take(batches)
-    samples = _take_images(held_out or dataset, NUM_SAMPLES)
+    samples = _take_images(held_out or dataset, model.image_keys, NUM_SAMPLES)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
     return TrainingData(dataset, held_out, samples, summary, steps)
 
 
-def build_model(config, steps):
-    """The compiled model of a config.
+def compile_model(config, model, steps):
+    """Compiles the model of a config.
 
     Args:
         config: dict as `Run.config`.
+        model: what `build_model` returned for it.
         steps: number of batches in an epoch.
 
-    Returns:
-        A compiled `GAN`.
-
     Raises:
-        ValueError: the model refuses an argument.
+        ValueError: as `GAN.compile`.
     """
-    keras.utils.set_random_seed(config["seed"])
-    with _precision(config.get("precision") or "float32"):
-        model = create_model(config)
     model.compile(
         # The paper's schedule, stretched over all epochs there are to be.
         total_steps=config["epochs"] * steps,
@@ -111,7 +180,6 @@ def build_model(config, steps):
         ema_momentum=config.get("ema_momentum"),
         jit_compile=config.get("jit_compile", "auto"),
     )
-    return model
 
 
 def train(run, model, training_data, verbose=2):
@@ -122,7 +190,7 @@ def train(run, model, training_data, verbose=2):
 
     Args:
         run: a `Run`.
-        model: what `build_model` returned for its config.
+        model: what `build_model` returned for its config, compiled.
         training_data: what `open_data` returned for its config.
         verbose: as in `fit`.
     """
@@ -150,7 +218,7 @@ def train(run, model, training_data, verbose=2):
         callbacks=[
             SampleGrid(
                 training_data.samples["a"],
-                training_data.samples["b"],
+                training_data.samples.get("b"),
                 folder=folder / "samples",
             ),
             KeepTranslators(folder),
@@ -168,7 +236,7 @@ def plan(config, model, training_data):
 
     Args:
         config: dict as `Run.config`.
-        model: what `build_model` returned for it.
+        model: what `build_model` returned for it, compiled.
         training_data: what `open_data` returned for it.
 
     Returns:
@@ -219,17 +287,36 @@ def _has_held_out(source, kind, split, domains):
     return not set(held_out.files_a) & set(find("train").files_a)
 
 
-def _take_images(dataset, count):
-    """The first images of both domains as uint8 arrays."""
+def _take_images(dataset, keys, count):
+    """The first images under some keys as uint8 arrays."""
     batches = []
     for batch in itertools.islice(dataset, count):
-        batches.append({k: data.to_uint8(batch[k]) for k in ("a", "b")})
-        if sum(len(taken["a"]) for taken in batches) >= count:
+        batches.append({key: data.to_uint8(batch[key]) for key in keys})
+        if sum(len(taken[keys[0]]) for taken in batches) >= count:
             break
     return {
-        domain: np.concatenate([taken[domain] for taken in batches])[:count]
-        for domain in ("a", "b")
+        key: np.concatenate([taken[key] for taken in batches])[:count]
+        for key in keys
     }
+
+
+def _named(variable):
+    """A variable of a network for an error: its path and shape."""
+    if variable is None:
+        return "no more weights"
+    return f"{variable.path} {tuple(variable.shape)}"
+
+
+def _differences(trained, model):
+    """What two models were built with differently, as a sentence."""
+    there, here = trained.get_config(), model.get_config()
+    different = [
+        f"{name} {there[name]!r} there, {here[name]!r} here"
+        for name in there.keys() & here.keys()
+        if there[name] != here[name]
+        and name not in ("name", "dtype", "loss_weights")
+    ]
+    return f" Different: {'; '.join(sorted(different))}." if different else ""
 
 
 @contextlib.contextmanager

@@ -33,9 +33,20 @@ def test_small_images_are_enlarged_by_a_whole_factor():
     np.testing.assert_array_equal(cell[::3, ::3], image)
 
 
-def test_images_of_two_shapes_are_refused():
+def test_images_of_several_sizes_share_a_cell():
+    image = np.random.default_rng(0).integers(0, 255, (40, 40, 3), "uint8")
+    grid = draw_grid([("A", [image]), ("B", [plain(7, 160)])])
+    cell = grid[TITLE_HEIGHT : TITLE_HEIGHT + 160, GAP : GAP + 160]
+    np.testing.assert_array_equal(cell, image.repeat(4, 0).repeat(4, 1))
+    assert (grid[TITLE_HEIGHT + 1, -GAP - 1] == 7).all()
+
+
+@pytest.mark.parametrize("shape", [(36, 36, 3), (96, 48, 3), (192, 96, 3)])
+def test_images_that_do_not_fit_are_refused(shape):
     with pytest.raises(ValueError, match="one shape"):
-        draw_grid([("A", [plain(0)]), ("B", [plain(0, 8)])])
+        draw_grid([("A", [plain(0)]), ("B", [np.zeros(shape, "uint8")])])
+    with pytest.raises(ValueError, match="one shape"):
+        draw_grid([])
 
 
 def test_heatmaps_brighten_where_they_are_high():

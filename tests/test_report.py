@@ -139,6 +139,19 @@ def test_data_picture_of_uint8_tuples(tmp_path):
     assert 7 in np.array(Image.open(tmp_path / "data.png"))
 
 
+def test_data_picture_of_three_sets_and_two_sizes(tmp_path):
+    sides = {"a": 24, "b": 96, "smooth": 96}
+    batch = {
+        key: np.full((5, side, side, 3), i, "uint8")
+        for i, (key, side) in enumerate(sides.items())
+    }
+    report.write_data_picture([batch], tmp_path / "data.png")
+    picture = np.array(Image.open(tmp_path / "data.png"))
+    assert picture.shape[1] == 6 * (96 + GAP) + GAP  # twice A, B, smooth
+    middles = picture[100, GAP + 48 :: 96 + GAP, 0]
+    assert middles.tolist() == [0, 1, 2, 0, 1, 2]
+
+
 def test_no_data_no_picture(tmp_path):
     with pytest.raises(ValueError, match="empty"):
         report.write_data_picture([], tmp_path / "data.png")

@@ -23,6 +23,7 @@ class KeepTranslators(keras.callbacks.Callback):
         folder: where `last` and `best` are made.
         monitor: name of the logged loss that a better model lowers; None
             takes the model's own, of the validation data if there are any.
+            Where the model has none either, the newest is the best.
 
     Raises:
         ValueError: while training, if no such loss is logged.
@@ -46,7 +47,7 @@ class KeepTranslators(keras.callbacks.Callback):
                 with written_aside(path) as aside:
                     getattr(self.model, name).save(aside)
         monitor = self._monitored(logs or {})
-        value = float(logs[monitor])
+        value = None if monitor is None else float(logs[monitor])
         if not self._improves(monitor, value):
             return
         for name in names:
@@ -59,6 +60,8 @@ class KeepTranslators(keras.callbacks.Callback):
         )
 
     def _monitored(self, logs):
+        if self.monitor is None and self.model.monitor is None:
+            return None
         if self.monitor is None:
             name = f"generator_{self.model.monitor}"
             candidates = (f"val_{name}", name)
@@ -75,6 +78,8 @@ class KeepTranslators(keras.callbacks.Callback):
         )
 
     def _improves(self, monitor, value):
+        if value is None:
+            return True
         if math.isnan(value):
             return False
         # With another measure than before, the comparison starts anew.

@@ -9,6 +9,9 @@ from keras_gan_translate import backend
 from keras_gan_translate.data import write_image
 from keras_gan_translate.pictures import draw_grid, overlay_heatmap
 
+# Kinds of data in which B holds the true translation of A.
+ALIGNED = ("paired", "super_resolution")
+
 
 class SampleGrid(keras.callbacks.Callback):
     """Translates the same images after every epoch and writes a picture.
@@ -16,7 +19,9 @@ class SampleGrid(keras.callbacks.Callback):
     `epoch_0000.png` shows the untrained model. Each picture has one row per
     image: source, attention where the model has any, translation, the
     translation of that back where the model has the other direction, and the
-    target where the data are paired; the other direction stands beside it.
+    target where the data have one for each image; the other direction stands
+    beside it. Where translations are larger than their sources, these are
+    enlarged by repeating pixels.
 
     Two numbers per direction join the epoch's logs, for callbacks further
     down the list: `variety_<direction>`, how much the translations differ
@@ -26,7 +31,9 @@ class SampleGrid(keras.callbacks.Callback):
 
     Args:
         images_a: uint8 array (N, H, W, 3), images of domain A.
-        images_b: the same of domain B; with paired data, the targets.
+        images_b: the same of domain B; with paired data, the targets; for
+            super-resolution, the large images. Needed by models that also
+            translate B.
         folder: where `epoch_0001.png` and so on are written, or None.
         tensorboard: log folder for TensorBoard, or None.
         every: number of epochs from one picture to the next.
@@ -127,7 +134,8 @@ def _draw(model, images, translations):
     columns = []
     for direction, translated in translations.items():
         source, target = direction
-        columns.append((source.upper(), images[source]))
+        shown = _enlarge(images[source], model.scale)
+        columns.append((source.upper(), shown))
         if model.has_attention:
             heatmaps = model.attention(images[source], direction)
             overlaid = overlay_heatmap(images[source], heatmaps)
@@ -138,9 +146,14 @@ def _draw(model, images, translations):
             columns.append(
                 (f"back to {source.upper()}", model.translate(translated, back))
             )
-        if model.data == "paired" and target in images:
+        if model.data in ALIGNED and target in images:
             columns.append((f"true {target.upper()}", images[target]))
     return draw_grid(columns)
+
+
+def _enlarge(images, scale):
+    """The images with every pixel repeated, as large as translations."""
+    return np.repeat(np.repeat(images, scale, axis=1), scale, axis=2)
 
 
 def _variety(images):
@@ -155,9 +168,16 @@ def _variety(images):
 
 
 def _correlation(images, others):
-    """Mean over the images of Pearson's correlation of their pixels."""
-    x = np.asarray(images, "float32").reshape(len(images), -1)
-    y = np.asarray(others, "float32").reshape(len(others), -1)
+    """Mean over the images of Pearson's correlation of their pixels.
+
+    The others may be larger by a whole factor: the means of their blocks
+    count then.
+    """
+    count, height, width, channels = images.shape
+    blocks = (count, height, -1, width, others.shape[2] // width, channels)
+    others = np.asarray(others, "float32").reshape(blocks).mean((2, 4))
+    x = np.asarray(images, "float32").reshape(count, -1)
+    y = others.reshape(count, -1)
     x -= x.mean(axis=1, keepdims=True)
     y -= y.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)

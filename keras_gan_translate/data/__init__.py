@@ -1,9 +1,11 @@
 """Training data: folders, arrays, public sets and drawn faces.
 
-Everything imports without TensorFlow; what returns a `tf.data.Dataset` needs
-it when called.
+Data sets are `tf.data.Dataset`s where TensorFlow is installed, else
+`keras.utils.PyDataset`s of the same batches.
 """
 
+from keras_gan_translate.data.arrays import from_arrays
+from keras_gan_translate.data.edge_smoothing import smooth_edges
 from keras_gan_translate.data.epochs import resume_at
 from keras_gan_translate.data.images import (
     ImageError,
@@ -19,11 +21,17 @@ from keras_gan_translate.data.layouts import (
     find_layout,
     match_folders,
 )
-from keras_gan_translate.data.pipeline import paired, unpaired
-from keras_gan_translate.data.sources import (
-    from_arrays,
-    from_tfds,
-    open_dataset,
+from keras_gan_translate.data.pipeline import (
+    cartoon,
+    paired,
+    super_resolution,
+    unpaired,
 )
-from keras_gan_translate.data.store import ImageStore, decode_images
+from keras_gan_translate.data.reduction import reduce_images
+from keras_gan_translate.data.sources import from_tfds, open_dataset
+from keras_gan_translate.data.store import (
+    ImageStore,
+    decode_images,
+    decode_photos,
+)
 from keras_gan_translate.data.synthetic import synthetic_faces

@@ -40,31 +40,35 @@ def resume_at(epoch):
 
 
 class BatchSource:
-    """Makes batches of two domains by epoch and position.
+    """Makes batches of images by epoch and position.
 
-    An epoch has as many positions as the larger domain has images; the smaller
-    one is repeated, in another order each time.
+    Images come in groups, one per domain; what is in one group belongs
+    together and shares order, crop and flip. An epoch has as many positions as
+    the largest group has images; the smaller ones are repeated, in another
+    order each time.
 
     Args:
-        a: Images of domain A, uint8 or float32 array of shape
-            (count, height, width, 3).
-        b: Images of domain B, likewise.
-        paired: `a[i]` and `b[i]` belong together: they share order, crop and
-            flip.
+        groups: List of dicts, key of the batch -> images: uint8 or float32
+            array of shape (count, height, width, 3), or a list of uint8 arrays
+            of shape (height, width, 3), which may differ in size.
         size: (height, width) of the crops.
         augment: Crop and flip at random.
         shuffle: Draw a new order in every epoch.
         seed: Another seed, other orders, crops and flips.
+        derive: Function that makes further images of a batch, from the dict of
+            its crops to a dict; None makes none.
     """
 
-    def __init__(self, a, b, paired, size, augment, shuffle, seed):
-        self.images = {"a": a, "b": b}
-        self.paired = paired
+    def __init__(self, groups, size, augment, shuffle, seed, derive=None):
+        self.groups = groups
         self.size = size
         self.augment = augment
         self.shuffle = shuffle
         self.seed = seed
-        self.length = max(len(a), len(b))
+        self.derive = derive
+        self.length = max(
+            len(images) for group in groups for images in group.values()
+        )
         self.next_epoch = _first_epoch
         self._plan = None, None  # epoch, what `_draw_plan` returned
         self._lock = threading.Lock()
@@ -85,14 +89,21 @@ class BatchSource:
             positions: Integers in [0, length).
 
         Returns:
-            `(a, b)`, float32 arrays in [-1, 1] of shape
-            (len(positions), *size, 3).
+            Dict in the order of its keys, float32 arrays in [-1, 1] of shape
+            (len(positions), height, width, 3).
         """
-        plan = self._epoch_plan(int(epoch))
-        return tuple(
-            self._gather(self.images[domain], *plan[domain], positions)
-            for domain in ("a", "b")
-        )
+        batch = {}
+        for group, plan in zip(self.groups, self._epoch_plan(int(epoch))):
+            for key, images in group.items():
+                batch[key] = self._gather(images, *plan, positions)
+        if self.derive is not None:
+            batch |= self.derive(batch)
+        return {
+            key: to_float(batch[key])
+            if batch[key].dtype == "uint8"
+            else batch[key]
+            for key in sorted(batch)
+        }
 
     def _epoch_plan(self, epoch):
         with self._lock:
@@ -101,17 +112,14 @@ class BatchSource:
             return self._plan[1]
 
     def _draw_plan(self, epoch):
-        """{domain: (image, top, left and flip of every position)}."""
-        plan = {}
-        for stream, domain in enumerate(("a", "b")):
-            if domain == "b" and self.paired:
-                plan["b"] = plan["a"]
-                break
+        """(image, (top, left, flip)) of every position, for every group."""
+        plan = []
+        for stream, group in enumerate(self.groups):
             # RandomState, because its streams are frozen for ever (NEP 19):
             # a run resumed under another NumPy goes on with the same data.
             seeds = np.random.SeedSequence([self.seed, epoch, stream])
             random = np.random.RandomState(np.random.MT19937(seeds))
-            images = self.images[domain]
+            images = next(iter(group.values()))
             rounds = -(-self.length // len(images))
             orders = [
                 random.permutation(len(images))
@@ -120,20 +128,24 @@ class BatchSource:
                 for _ in range(rounds)
             ]
             order = np.concatenate(orders)[: self.length]
-            room = np.array(images.shape[1:3]) - self.size
+            sizes = np.array([image.shape[:2] for image in images])
+            room = (sizes - self.size)[order]
+            crops = np.zeros((self.length, 3), int)
             if self.augment:
-                crops = random.randint(0, [*room + 1, 2], (self.length, 3))
+                # The flip is drawn beside the crop, from 0 and 1.
+                ends = np.column_stack([room + 1, np.full(self.length, 2)])
+                crops = random.randint(0, ends)
             else:
-                crops = np.tile([*room // 2, 0], (self.length, 1))
-            plan[domain] = order, crops
+                crops[:, :2] = room // 2
+            plan.append((order, crops))
         return plan
 
     def _gather(self, images, order, crops, positions):
         height, width = self.size
-        batch = np.empty((len(positions), height, width, 3), images.dtype)
-        for row, position in enumerate(positions):
+        gathered = []
+        for position in positions:
             top, left, flip = crops[position]
             image = images[order[position]]
             image = image[top : top + height, left : left + width]
-            batch[row] = image[:, ::-1] if flip else image
-        return to_float(batch) if batch.dtype == "uint8" else batch
+            gathered.append(image[:, ::-1] if flip else image)
+        return np.stack(gathered)

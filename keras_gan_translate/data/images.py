@@ -102,6 +102,23 @@ def read_image(path, at_least=None):
         raise ImageError(path, _reason(path, error)) from error
 
 
+def read_size(path):
+    """Reads (height, width) from a file's header, as its pixels are stored.
+
+    EXIF orientation, which may swap the two, is not applied.
+
+    Raises:
+        ImageError: As `read_image`.
+    """
+    try:
+        with _open(path) as image:
+            return image.height, image.width
+    except ImageError:
+        raise
+    except Exception as error:  # damaged bytes raise anything in a decoder
+        raise ImageError(path, _reason(path, error)) from error
+
+
 def write_image(path, image):
     """Writes an image file, whole or not at all; makes missing folders.
 

@@ -1,17 +1,21 @@
-"""Data sets for training: `tf.data.Dataset`s of {"a": ..., "b": ...}."""
+"""Data sets for training from folders: batches of images by name."""
 
-import logging
-import math
-import weakref
-
-import numpy as np
-
+from keras_gan_translate.data.datasets import make_dataset
+from keras_gan_translate.data.edge_smoothing import smooth_edges
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.layouts import find_layout, match_folders
-from keras_gan_translate.data.store import decode_images
+from keras_gan_translate.data.reduction import reduce_images
+from keras_gan_translate.data.sizes import (
+    check_scale,
+    crop_and_load_size,
+    height_and_width,
+)
+from keras_gan_translate.data.store import (
+    decode_images,
+    decode_photos,
+    map_images,
+)
 from keras_gan_translate.messages import check_choice
-
-logger = logging.getLogger("keras_gan_translate")
 
 
 def unpaired(
@@ -57,35 +61,26 @@ def unpaired(
         seed: Another seed, other orders, crops and flips.
 
     Returns:
-        A `tf.data.Dataset` of dicts of "a" and "b", float32 in [-1, 1] of
-        shape (batch, height, width, 3). Its attribute `kgt_summary` says in a
+        A `tf.data.Dataset`, or without TensorFlow a `keras.utils.PyDataset`
+        of the same batches: dicts of "a" and "b", float32 in [-1, 1] of shape
+        (batch, height, width, 3). Its attribute `kgt_summary` says in a
         sentence what was found, `kgt_skipped` is a dict of the files that
-        cannot be read.
+        cannot be used.
 
     Raises:
         ValueError: A folder is missing, its layout unknown, an option wrong,
             or there is no usable image.
-        ImportError: TensorFlow is missing.
     """
-    if folder_b is None:
-        layout = find_layout(folder_a, "unpaired", split, domains)
-    else:
-        layout = match_folders(folder_a, folder_b, "unpaired", split)
     size, load = crop_and_load_size(image_size, load_size, augment)
-    stores = [
-        decode_images([(path,) for path in files], load, how, where=where)
-        for files, where in (
-            (layout.files_a, layout.where_a),
-            (layout.files_b, layout.where_b),
-        )
-    ]
-    a, b = (store.images[:, 0] for store in stores)
+    layout, a, b, skipped = _read_domains(
+        folder_a, folder_b, "unpaired", split, domains, load, how
+    )
     return make_dataset(
-        BatchSource(a, b, False, size, augment, shuffle, seed),
+        BatchSource([{"a": a}, {"b": b}], size, augment, shuffle, seed),
         batch_size,
         drop_remainder,
         layout.summary,
-        stores[0].skipped | stores[1].skipped,
+        skipped,
     )
 
 
@@ -128,18 +123,13 @@ def paired(
         seed: As in `unpaired`.
 
     Returns:
-        A `tf.data.Dataset` as in `unpaired`; "a" is the source, "b" the
-        target.
+        A data set as in `unpaired`; "a" is the source, "b" the target.
 
     Raises:
         ValueError: As in `unpaired`, or nothing is paired.
-        ImportError: TensorFlow is missing.
     """
     check_choice("direction", direction, ("ab", "ba"))
-    if folder_b is None:
-        layout = find_layout(folder_a, "paired", split, domains)
-    else:
-        layout = match_folders(folder_a, folder_b, "paired", split)
+    layout = _find(folder_a, folder_b, "paired", split, domains)
     size, load = crop_and_load_size(image_size, load_size, augment)
     if layout.halves:
         files = [(path,) for path in layout.files_a]
@@ -150,7 +140,7 @@ def paired(
     if direction == "ba":
         a, b = b, a
     return make_dataset(
-        BatchSource(a, b, True, size, augment, shuffle, seed),
+        BatchSource([{"a": a, "b": b}], size, augment, shuffle, seed),
         batch_size,
         drop_remainder,
         f"{layout.summary}; direction {direction}",
@@ -158,103 +148,154 @@ def paired(
     )
 
 
-def make_dataset(source, batch_size, drop_remainder, summary, skipped):
-    """Makes the `tf.data.Dataset` of a `BatchSource`.
+def cartoon(
+    folder_a,
+    folder_b=None,
+    *,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    domains=None,
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos, cartoons, and the cartoons with blurred edges.
+
+    As `unpaired`, and a third image set: every cartoon once more after
+    `smooth_edges`, with the crop and flip of the cartoon.
 
     Args:
-        source: The `BatchSource`.
-        batch_size: See `unpaired`.
-        drop_remainder: See `unpaired`.
-        summary: What was found, in a sentence.
-        skipped: Dict of the files that cannot be read, path -> reason.
+        folder_a: Folder of the photos; without `folder_b` a folder with both
+            domains, as in `unpaired`.
+        folder_b: Folder of the cartoons.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        domains: As in `unpaired`: photos first, then cartoons.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, with a third key, "smooth".
 
     Raises:
-        ValueError: `batch_size` is less than 1.
-        ImportError: TensorFlow is missing.
+        ValueError: As in `unpaired`.
+
+    Reference:
+        Chen, Lai, Liu, "CartoonGAN: Generative Adversarial Networks for Photo
+        Cartoonization", 2018, section 3.1.
     """
-    tf = _tensorflow()
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be 1 or more, received {batch_size}")
-    if drop_remainder is None:
-        drop_remainder = source.augment
-    drop_remainder = bool(drop_remainder and source.length > batch_size)
-    steps = source.length / batch_size
-    steps = math.floor(steps) if drop_remainder else math.ceil(steps)
-    shape = (batch_size if drop_remainder else None, *source.size, 3)
-
-    # TensorFlow never lets go of the functions it calls. The images hang on
-    # the data set instead, which iterators and what is made of it keep alive.
-    alive = weakref.ref(source)
-
-    def start(_):
-        return tf.numpy_function(lambda: alive().start_epoch(), [], tf.int64)
-
-    def batches(epoch):
-        positions = tf.data.Dataset.range(source.length)
-        # A true batch operation, so that tf.distribute can split it.
-        positions = positions.batch(batch_size, drop_remainder)
-        return positions.map(lambda rows: images(epoch, rows))
-
-    def images(epoch, rows):
-        a, b = tf.numpy_function(
-            lambda *position: alive().batch(*position),
-            [epoch, rows],
-            [tf.float32, tf.float32],
-        )
-        return {"a": tf.ensure_shape(a, shape), "b": tf.ensure_shape(b, shape)}
-
-    dataset = tf.data.Dataset.from_tensors(0).map(start).flat_map(batches)
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    dataset = dataset.prefetch(tf.data.AUTOTUNE)
-    dataset.kgt_source = source
-    dataset.kgt_summary, dataset.kgt_skipped = summary, skipped
-    logger.info(summary)
-    return dataset
+    size, load = crop_and_load_size(image_size, load_size, augment)
+    layout, a, b, skipped = _read_domains(
+        folder_a, folder_b, "cartoon", split, domains, load, how
+    )
+    return make_dataset(
+        BatchSource(cartoon_groups(a, b), size, augment, shuffle, seed),
+        batch_size,
+        drop_remainder,
+        layout.summary,
+        skipped,
+    )
 
 
-def _tensorflow():
-    try:
-        import tensorflow
-    except ImportError as error:
-        raise ImportError(
-            "Data sets are tf.data pipelines and need TensorFlow, on the JAX "
-            "backend too: run `pip install tensorflow`. Without it, train on "
-            "arrays with fit() itself."
-        ) from error
-    return tensorflow
+def super_resolution(
+    folder,
+    *,
+    image_size=96,
+    scale=4,
+    batch_size=1,
+    split="train",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos and reduces them: pairs of a small and a large image.
 
-
-def crop_and_load_size(image_size, load_size, augment):
-    """(height, width) of the crops and of the images they are cut from.
+    The large image is a crop of the photo as it is, nothing is resized but
+    the crop's reduction. An epoch has one crop of every photo. Photos smaller
+    than the crop are skipped with a warning. All are decoded here, into
+    memory or a temporary file: 3 bytes per pixel.
 
     Args:
-        image_size: See `unpaired`.
-        load_size: See `unpaired`.
-        augment: See `unpaired`.
+        folder: Folder of photos of any size, or with the folders of the
+            splits, see `find_layout`.
+        image_size: Height and width in pixels of the crops, "b"; one number or
+            (height, width), multiples of `scale`.
+        scale: How many times smaller "a" is.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        augment: Crop and flip at random; else the middle is taken.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`; "b" is the crop, "a" its reduction by
+        `reduce_images`.
 
     Raises:
-        ValueError: A size is no size, or the crop larger than its image.
+        ValueError: As in `unpaired`, or `image_size` is no multiple of
+            `scale`.
+
+    Reference:
+        Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a
+        Generative Adversarial Network", 2017, section 3.2.
     """
     size = height_and_width("image_size", image_size)
-    if not augment:
-        return size, size
-    if load_size is None:
-        return size, tuple(round(side * 286 / 256) for side in size)
-    load = height_and_width("load_size", load_size)
-    if min(np.subtract(load, size)) < 0:
-        raise ValueError(
-            f"load_size={load_size} must not be smaller than "
-            f"image_size={image_size}: the images are cropped from it."
-        )
-    return size, load
+    check_scale(size, scale)
+    layout = find_layout(folder, "super_resolution", split)
+    store = decode_photos(layout.files_a, size, layout.where_a)
+    return make_dataset(
+        photo_source(store.images, size, scale, augment, shuffle, seed),
+        batch_size,
+        drop_remainder,
+        f"{layout.summary}; reduced {scale} times",
+        store.skipped,
+    )
 
 
-def height_and_width(name, size):
-    """(height, width) of a size, one number or two, checked."""
-    pair = (size, size) if np.ndim(size) == 0 else tuple(size)
-    if len(pair) != 2 or min(pair) < 1:
-        raise ValueError(
-            f"{name} must be a number of pixels or (height, width), received "
-            f"{size!r}."
+def cartoon_groups(photos, cartoons):
+    """The groups of a `BatchSource` for CartoonGAN; smooths all cartoons."""
+    smooth = map_images(smooth_edges, cartoons, "Smoothing edges")
+    return [{"a": photos}, {"b": cartoons, "smooth": smooth}]
+
+
+def photo_source(photos, size, scale, augment, shuffle, seed):
+    """The `BatchSource` of photos and their reductions."""
+    return BatchSource(
+        [{"b": photos}],
+        size,
+        augment,
+        shuffle,
+        seed,
+        derive=lambda crops: {"a": reduce_images(crops["b"], scale)},
+    )
+
+
+def _find(folder_a, folder_b, kind, split, domains):
+    if folder_b is None:
+        return find_layout(folder_a, kind, split, domains)
+    return match_folders(folder_a, folder_b, kind, split)
+
+
+def _read_domains(folder_a, folder_b, kind, split, domains, load, how):
+    """(layout, images of A, images of B, skipped files)."""
+    layout = _find(folder_a, folder_b, kind, split, domains)
+    stores = [
+        decode_images([(path,) for path in files], load, how, where=where)
+        for files, where in (
+            (layout.files_a, layout.where_a),
+            (layout.files_b, layout.where_b),
         )
-    return tuple(int(side) for side in pair)
+    ]
+    a, b = (store.images[:, 0] for store in stores)
+    return layout, a, b, stores[0].skipped | stores[1].skipped

@@ -1,4 +1,4 @@
-"""Decodes a list of image files once, before training, into one array."""
+"""Decodes image files once, before training, and keeps them as uint8."""
 
 import concurrent.futures
 import dataclasses
@@ -14,6 +14,7 @@ import numpy as np
 from keras_gan_translate.data.images import (
     ImageError,
     read_image,
+    read_size,
     resize_image,
 )
 from keras_gan_translate.messages import shorten
@@ -28,12 +29,13 @@ class ImageStore:
 
     Attributes:
         images: uint8 array of shape (count, views, height, width, 3); one
-            view, or two for pairs.
+            view, or two for pairs. Of `decode_photos` a list of arrays of
+            shape (height, width, 3).
         files: Tuples of the files each entry was read from.
-        skipped: Dict of the files that cannot be read, path -> reason.
+        skipped: Dict of the files that cannot be used, path -> reason.
     """
 
-    images: np.ndarray
+    images: np.ndarray | list
     files: list
     skipped: dict
 
@@ -76,31 +78,81 @@ def decode_images(files, size, how="cover", halves=False, where=""):
             images[row, view] = resize_image(picture, (height, width), how)
         return None
 
-    workers = min(8, os.cpu_count() or 1)
-    pool = concurrent.futures.ThreadPoolExecutor(workers)
-    try:
-        errors = list(_progress(pool.map(read, range(len(files))), len(files)))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    skipped = {error.path: error.reason for error in errors if error}
-    good = [row for row, error in enumerate(errors) if error is None]
-    if not good:
-        raise ValueError(
-            f"No usable image in {where or 'the list of files'}: "
-            f"{len(files)} files, {_reasons(skipped)}."
-        )
-    if skipped:
-        warnings.warn(
-            f"{len(skipped)} of {len(files)} files cannot be read and are "
-            f"skipped: {_reasons(skipped)}.",
-            stacklevel=2,
-        )
+    good, skipped = _sort_out(_run(read, len(files)), files, where)
     for target, row in enumerate(good):  # in place: it may be large
         if target != row:
             images[target] = images[row]
     return ImageStore(
         images[: len(good)], [files[row] for row in good], skipped
     )
+
+
+def decode_photos(files, at_least, where=""):
+    """Reads photos of any size as they are; skips those that are no use.
+
+    They lie in memory or on the disk as in `decode_images`. Photos smaller
+    than the crops are skipped: enlarged, they would teach a network to blur.
+
+    Args:
+        files: List of paths.
+        at_least: (height, width) in pixels of the crops.
+        where: Words for the errors that say where the files come from.
+
+    Returns:
+        An `ImageStore`; its images are a list.
+
+    Raises:
+        ValueError: No file can be used.
+        OSError: The temporary disk is too small.
+    """
+    sizes = list(_run(lambda row: _size(files[row]), len(files), "Sizes"))
+    ends = np.cumsum([3 * height * width for height, width in sizes])
+    pixels = allocate((int(ends[-1]) if files else 0,))
+
+    def read(row):
+        try:
+            photo = read_image(files[row])
+            if min(np.subtract(photo.shape[:2], at_least)) < 0:
+                raise ImageError(
+                    files[row],
+                    f"{photo.shape[1]} x {photo.shape[0]} pixels are less than "
+                    f"the crop's {at_least[1]} x {at_least[0]}",
+                )
+            place = pixels[ends[row] - photo.size : ends[row]]
+            if photo.size != 3 * math.prod(sizes[row]):
+                raise ImageError(files[row], "its header tells another size")
+        except ImageError as error:
+            return error
+        place[:] = photo.ravel()
+        return place.reshape(photo.shape)
+
+    photos = list(_run(read, len(files)))
+    good, skipped = _sort_out(photos, [(path,) for path in files], where)
+    return ImageStore(
+        [photos[row] for row in good], [(files[row],) for row in good], skipped
+    )
+
+
+def map_images(function, images, description):
+    """Applies a function to all images, in several threads.
+
+    Args:
+        function: From uint8 (height, width, 3) to the same.
+        images: uint8 array of shape (count, height, width, 3).
+        description: Stands beside the bar that shows the progress.
+
+    Returns:
+        uint8 array of the same shape, in memory or on the disk as in
+        `decode_images`.
+    """
+    mapped = allocate(images.shape)
+
+    def apply(row):
+        mapped[row] = function(images[row])
+
+    for _ in _run(apply, len(images), description):
+        pass
+    return mapped
 
 
 def allocate(shape):
@@ -132,7 +184,24 @@ def _split(path, picture):
     return picture[:, :half], picture[:, -half:]
 
 
-def _progress(results, total):
+def _size(path):
+    try:
+        return read_size(path)
+    except ImageError:  # reading it tells why
+        return 0, 0
+
+
+def _run(function, count, description="Reading images"):
+    """What a function returns for every row, in order; from several threads."""
+    pool = concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+    try:
+        results = pool.map(function, range(count))
+        yield from _progress(results, count, description)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _progress(results, total, description):
     """The results, with a bar on a terminal if there are many."""
     if total <= PROGRESS_FROM or not sys.stderr.isatty():
         return results
@@ -141,11 +210,35 @@ def _progress(results, total):
 
     return rich.progress.track(
         results,
-        description="Reading images",
+        description=description,
         total=total,
         console=rich.console.Console(stderr=True),
         transient=True,
     )
+
+
+def _sort_out(results, files, where):
+    """(rows that were read, {path: reason} of the others); warns of these."""
+    results = list(results)
+    errors = [result for result in results if isinstance(result, ImageError)]
+    skipped = {error.path: error.reason for error in errors}
+    good = [
+        row
+        for row, result in enumerate(results)
+        if not isinstance(result, ImageError)
+    ]
+    if not good:
+        raise ValueError(
+            f"No usable image in {where or 'the list of files'}: "
+            f"{len(files)} files, {_reasons(skipped)}."
+        )
+    if skipped:
+        warnings.warn(
+            f"{len(skipped)} of {len(files)} files cannot be used and are "
+            f"skipped: {_reasons(skipped)}.",
+            stacklevel=3,
+        )
+    return good, skipped
 
 
 def _reasons(skipped):

@@ -65,6 +65,15 @@ def test_what_is_no_number_is_never_the_best(tmp_path):
     assert epoch_in(tmp_path, "best") == 1
 
 
+def test_without_a_measure_the_newest_is_the_best(tmp_path, monkeypatch):
+    end_epochs(tmp_path, [{"generator_l1": 1.0}])
+    monkeypatch.setattr(Toy, "monitor", None)
+    end_epochs(tmp_path, [{"generator_l1": x} for x in (2.0, 3.0)], start=1)
+    assert epoch_in(tmp_path, "best") == 3
+    best = json.loads((tmp_path / "best" / "best.json").read_text())
+    assert best == {"monitor": None, "value": None, "epoch": 3}
+
+
 def test_averaged_weights_are_kept(tmp_path):
     model = Toy()
     model.compile(keras.optimizers.SGD(0.1), ema_momentum=0.9)

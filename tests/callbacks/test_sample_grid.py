@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from keras_gan_translate.callbacks import SampleGrid, sample_grid
-from keras_gan_translate.pictures import GAP, MIN_CELL
+from keras_gan_translate.pictures import GAP, MIN_CELL, TITLE_HEIGHT
 from tests.toys import Toy, batch
 
 SIZE = 16
@@ -31,6 +31,19 @@ class TwoWay(Toy):
 
 class Paired(Toy):
     data = "paired"
+
+
+class Larger(Toy):
+    """Repeats every pixel, three times across and down."""
+
+    data = "super_resolution"
+    scale = 3
+
+    def __init__(self):
+        super().__init__()
+        image = keras.Input((None, None, 3))
+        large = keras.layers.UpSampling2D(3)(image)
+        self.generator = keras.Model(image, large, name="generator")
 
 
 def uint8(count=2, seed=0):
@@ -58,6 +71,27 @@ def test_columns(model_class, columns):
 
 def test_without_images_of_b_their_direction_is_left_out():
     assert num_columns(sample_grid(TwoWay(), uint8())) == 4
+
+
+def test_a_model_that_enlarges(tmp_path):
+    small = uint8()
+    large = small.repeat(3, 1).repeat(3, 2)
+    picture = sample_grid(Larger(), small, 255 - large)
+    side = 2 * 3 * SIZE  # enlarged to a readable cell
+    assert picture.shape[1] == 3 * (side + GAP) + GAP  # A, to B, true B
+    source, translation, target = (
+        picture[TITLE_HEIGHT : TITLE_HEIGHT + side, left : left + side]
+        for left in range(GAP, 3 * (side + GAP), side + GAP)
+    )
+    np.testing.assert_array_equal(source[::6, ::6], small[0])
+    np.testing.assert_array_equal(source, translation)
+    np.testing.assert_array_equal(target, 255 - source)
+    grid = SampleGrid(small, large, folder=tmp_path)
+    grid.set_model(Larger())
+    logs = {}
+    grid.on_epoch_end(0, logs)
+    assert logs["likeness_ab"] == pytest.approx(1, abs=1e-4)
+    assert logs["variety_ab"] == pytest.approx(1, abs=1e-4)
 
 
 def test_a_picture_before_training_and_after_each_epoch(tmp_path):

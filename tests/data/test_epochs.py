@@ -20,15 +20,16 @@ def numbered(count, side=6):
     return images
 
 
+SETTINGS = {"size": (4, 4), "augment": True, "shuffle": True, "seed": 0}
+
+
 def source(a=10, b=4, **options):
-    settings = {
-        "paired": False,
-        "size": (4, 4),
-        "augment": True,
-        "shuffle": True,
-        "seed": 0,
-    }
-    return BatchSource(numbered(a), numbered(b), **(settings | options))
+    groups = [{"a": numbered(a)}, {"b": numbered(b)}]
+    return BatchSource(groups, **(SETTINGS | options))
+
+
+def group(**images):
+    return BatchSource([images], **SETTINGS)
 
 
 def bytes_of(batch):
@@ -37,7 +38,7 @@ def bytes_of(batch):
 
 def test_every_image_once_and_the_smaller_domain_in_rounds():
     for epoch in range(3):
-        a, b = source(10, 4).batch(epoch, np.arange(10))
+        a, b = source(10, 4).batch(epoch, np.arange(10)).values()
         assert sorted(bytes_of(a)[:, 0, 0, 0]) == list(range(10))
         order = bytes_of(b)[:, 0, 0, 0]
         assert sorted(order[:4]) == sorted(order[4:8]) == [0, 1, 2, 3]
@@ -49,13 +50,13 @@ def test_a_batch_depends_on_seed_epoch_and_position_alone():
     second.batch(5, np.arange(3))
     whole = first.batch(2, np.arange(10))
     for rows in ([0], [9, 3], [3, 4, 5]):
-        for one, all_ in zip(second.batch(2, rows), whole):
-            np.testing.assert_array_equal(one, all_[rows])
+        for key, images in second.batch(2, rows).items():
+            np.testing.assert_array_equal(images, whole[key][rows])
 
 
 def test_epochs_and_seeds_differ():
     batches = [
-        source(seed=seed).batch(epoch, np.arange(10))[0]
+        source(seed=seed).batch(epoch, np.arange(10))["a"]
         for seed, epoch in ((0, 0), (0, 1), (1, 0))
     ]
     for i in range(3):
@@ -65,13 +66,13 @@ def test_epochs_and_seeds_differ():
 
 def test_the_drawn_numbers_never_change():
     # Resumed runs rely on it, across versions of NumPy and of this library.
-    order, crops = source()._draw_plan(3)["a"]
+    order, crops = source()._draw_plan(3)[0]
     assert order.tolist() == [7, 2, 8, 9, 1, 6, 4, 5, 3, 0]
     assert crops[:4].tolist() == [[2, 2, 1], [2, 1, 1], [2, 1, 0], [1, 1, 0]]
 
 
 def test_crops_and_flips_are_uniform():
-    a, _ = source(200, 200).batch(0, np.arange(200))
+    a = source(200, 200).batch(0, np.arange(200))["a"]
     corner = bytes_of(a)[:, 0, [0, -1]]
     flipped = corner[:, 0, 2] > corner[:, 1, 2]
     left = np.where(flipped, corner[:, 1, 2], corner[:, 0, 2])
@@ -84,23 +85,74 @@ def test_crops_and_flips_are_uniform():
 def test_without_augmentation_the_middle_in_order():
     plain = source(5, 2, augment=False, shuffle=False)
     for epoch in (0, 7):
-        a, b = plain.batch(epoch, np.arange(5))
+        a, b = plain.batch(epoch, np.arange(5)).values()
         np.testing.assert_array_equal(a, to_float(numbered(5)[:, 1:5, 1:5]))
         assert bytes_of(b)[:, 0, 0, 0].tolist() == [0, 1, 0, 1, 0]
 
 
-def test_pairs_share_order_crop_and_flip():
-    a, b = source(20, 20, paired=True).batch(1, np.arange(20))
+def test_a_group_shares_order_crop_and_flip():
+    images = numbered(20)
+    a, b = group(a=images, b=images).batch(1, np.arange(20)).values()
     np.testing.assert_array_equal(a, b)
-    a, b = source(20, 20).batch(1, np.arange(20))
+    a, b = source(20, 20).batch(1, np.arange(20)).values()
     assert (a != b).any((1, 2, 3)).mean() > 0.8
+
+
+def test_a_third_set_changes_nothing_of_the_others():
+    images = numbered(5)
+    groups = [{"a": numbered(7)}, {"b": images, "smooth": 255 - images}]
+    batch = BatchSource(groups, **SETTINGS).batch(2, np.arange(7))
+    assert list(batch) == ["a", "b", "smooth"]
+    plain = source(7, 5).batch(2, np.arange(7))
+    for key in "ab":
+        np.testing.assert_array_equal(batch[key], plain[key])
+    np.testing.assert_allclose(batch["smooth"], -batch["b"], atol=1e-6)
+
+
+def test_images_of_different_sizes():
+    photos = [numbered(3, side)[i] for i, side in enumerate((4, 9, 30))]
+    ragged = group(b=photos)
+    seen = np.zeros((3, 2), int)
+    for epoch in range(30):
+        batch = ragged.batch(epoch, np.arange(3))["b"]
+        assert batch.shape == (3, 4, 4, 3)
+        for image in bytes_of(batch):
+            number, top, left = image[0, 0]
+            assert (image[-1, 0, 1] - top, abs(image[0, -1, 2] - left)) == (
+                3,
+                3,
+            )
+            seen[number] = np.maximum(seen[number], image[-1, :, 1:].max(0))
+    assert seen[0].tolist() == [3, 3]
+    assert seen[1].tolist() == [8, 8]
+    assert (seen[2] > 20).all()
+
+
+def test_the_middle_of_images_of_different_sizes():
+    photos = [numbered(1, side)[0] for side in (4, 9)]
+    settings = SETTINGS | {"augment": False, "shuffle": False}
+    batch = BatchSource([{"b": photos}], **settings).batch(0, [0, 1])["b"]
+    np.testing.assert_array_equal(bytes_of(batch)[0], photos[0])
+    np.testing.assert_array_equal(bytes_of(batch)[1], photos[1][2:6, 2:6])
+
+
+def test_derived_images():
+    made = BatchSource(
+        [{"b": numbered(5)}],
+        **SETTINGS,
+        derive=lambda crops: {"a": 255 - crops["b"]},
+    )
+    batch = made.batch(0, [3, 1])
+    assert list(batch) == ["a", "b"]
+    np.testing.assert_allclose(batch["a"], -batch["b"], atol=1e-6)
 
 
 def test_floats_stay_as_they_are():
     images = np.random.default_rng(0).uniform(-1, 1, (3, 4, 4, 3))
     images = images.astype("float32")
-    plain = BatchSource(images, images, False, (4, 4), False, False, 0)
-    np.testing.assert_array_equal(plain.batch(0, [0, 1, 2])[0], images)
+    settings = SETTINGS | {"augment": False, "shuffle": False}
+    plain = BatchSource([{"a": images}], **settings)
+    np.testing.assert_array_equal(plain.batch(0, [0, 1, 2])["a"], images)
 
 
 def test_epochs_are_counted():

@@ -212,3 +212,50 @@ def test_real_sets():
     assert len(found.files_a) > 1000 and "noto" in found.summary
     found = find_layout(shared("data", "facades"), "paired")
     assert found.halves and len(found.files_a) >= 100
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{split}/{name}.png",
+        "{split}/cats/{name}.png",
+        "set/{split}/{name}.png",
+    ],
+)
+def test_photos(tmp_path, pattern):
+    for split, name in (("train", "1"), ("train", "2"), ("valid", "3")):
+        fill(tmp_path, pattern.format(split=split, name=name))
+    found = find_layout(tmp_path, "super_resolution")
+    assert names(found.files_a) == ["1.png", "2.png"] and not found.files_b
+    assert found.summary == "super_resolution: train 2 photos"
+    found = find_layout(tmp_path, "super_resolution", "test")
+    assert names(found.files_a) == ["3.png"]
+    assert "there is no 'test', 'val' is read instead" in found.summary
+
+
+def test_photos_of_several_classes(tmp_path):
+    fill(tmp_path, "cats/train/1.png", "dogs/train/2.png", "dogs/test/3.png")
+    fill(tmp_path, "cats/test/4.png")
+    found = find_layout(tmp_path, "super_resolution")
+    assert names(found.files_a) == ["1.png", "2.png"]
+    found = find_layout(tmp_path, "super_resolution", "test")
+    assert sorted(names(found.files_a)) == ["3.png", "4.png"]
+
+
+def test_photos_anywhere(tmp_path):
+    fill(tmp_path / "x", "1.png", "cats/2.png", "dogs/deep/3.png")
+    found = find_layout(tmp_path / "x", "super_resolution")
+    assert sorted(names(found.files_a)) == ["1.png", "2.png", "3.png"]
+    with pytest.raises(ValueError, match="no split 'test'.*Found: train .no"):
+        find_layout(tmp_path / "x", "super_resolution", "test")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="There is no image in .*photos in tr"):
+        find_layout(tmp_path / "empty", "super_resolution")
+
+
+def test_cartoons_are_two_domains(tmp_path):
+    fill(tmp_path, "trainA/1.png", "trainB/2.png")
+    found = find_layout(tmp_path, "cartoon")
+    assert found.summary == "cartoon: trainA 1 images, trainB 1 images"
+    with pytest.raises(ValueError, match="Unknown kind='super_resolution'"):
+        match_folders(tmp_path, tmp_path, "super_resolution")

@@ -55,18 +55,47 @@ def test_synthetic_faces_are_drawn_at_the_size_they_are_cropped_from():
     assert dataset.element_spec["a"].shape.as_list()[1:] == [32, 32, 3]
 
 
+def test_synthetic_cartoons():
+    dataset = data.open_dataset(
+        "synthetic:3", "cartoon", image_size=32, augment=False, shuffle=False
+    )
+    assert dataset.kgt_summary.startswith("cartoon: synthetic faces (train)")
+    toons = data.synthetic_faces(3, 32, start=3)[1]
+    for batch, toon in zip(dataset.as_numpy_iterator(), toons, strict=True):
+        np.testing.assert_array_equal(batch["b"][0], data.to_float(toon))
+        smooth = data.to_float(data.smooth_edges(toon))
+        np.testing.assert_array_equal(batch["smooth"][0], smooth)
+
+
+def test_synthetic_super_resolution():
+    plain = {"image_size": 32, "augment": False, "shuffle": False}
+    dataset = data.open_dataset(
+        "synthetic:3", "super_resolution", scale=2, **plain
+    )
+    assert dataset.kgt_summary == (
+        "super_resolution: synthetic faces (train), 3 photos; reduced 2 times"
+    )
+    (photos,) = data.synthetic_faces(3, 32, styles=("photo",))
+    for batch, photo in zip(dataset.as_numpy_iterator(), photos, strict=True):
+        np.testing.assert_array_equal(batch["b"][0], data.to_float(photo))
+        small = data.reduce_images(photo[None], 2)
+        np.testing.assert_array_equal(batch["a"], data.to_float(small))
+
+
 def test_folders(tmp_path):
     for name in ("A", "B"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (9, 9)).save(tmp_path / name / "1.png")
     both = (tmp_path / "A", str(tmp_path / "B"))
     for source in (tmp_path, str(tmp_path), both):
-        for kind in ("unpaired", "paired"):
+        for kind in ("unpaired", "paired", "cartoon"):
             dataset = data.open_dataset(
                 source, kind, image_size=8, load_size=None, domains=None
             )
             assert dataset.kgt_summary.startswith(kind)
             assert dataset.cardinality() == 1
+    photos = data.open_dataset(tmp_path, "super_resolution", image_size=8)
+    assert photos.cardinality() == 2
 
 
 def test_open_dataset_errors(tmp_path):
@@ -76,8 +105,14 @@ def test_open_dataset_errors(tmp_path):
         data.open_dataset("synthetic:many")
     with pytest.raises(ValueError, match="'synthetic' has none"):
         data.open_dataset("synthetic", domains=("a", "b"))
-    with pytest.raises(ValueError, match="is unpaired; pairs are read from"):
+    with pytest.raises(ValueError, match="paired data are read from"):
         data.open_dataset("tfds:cycle_gan/maps", "paired")
+    with pytest.raises(ValueError, match="super_resolution data are read"):
+        data.open_dataset("tfds:cycle_gan/maps", "super_resolution")
+    with pytest.raises(ValueError, match="one folder of photos, received 2"):
+        data.open_dataset((tmp_path, tmp_path), "super_resolution")
+    with pytest.raises(ValueError, match="must be a multiple of scale"):
+        data.open_dataset("synthetic", "super_resolution", image_size=30)
     with pytest.raises(ValueError, match="Unknown split='dev'"):
         data.open_dataset("synthetic", split="dev")
     with pytest.raises(ValueError, match="There is no folder 'sinthetic'"):
@@ -112,5 +147,5 @@ def test_tfds_by_open_dataset(tmp_path):
 
 def test_tfds_is_optional(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
-    with pytest.raises(ImportError, match="pip install tensorflow-datasets"):
+    with pytest.raises(ImportError, match="install tensorflow tensorflow-data"):
         data.from_tfds("cycle_gan/maps")

@@ -3,6 +3,7 @@ import pytest
 
 from keras_gan_translate.data import (
     decode_images,
+    decode_photos,
     store,
     write_image,
 )
@@ -30,7 +31,7 @@ def test_damaged_files_are_skipped_and_named(tmp_path, monkeypatch, limit):
     with pytest.warns(UserWarning) as caught:
         found = decode_images(files, 8)
     (warning,) = caught
-    assert "2 of 5 files cannot be read and are skipped" in str(warning.message)
+    assert "2 of 5 files cannot be used and are skipped" in str(warning.message)
     assert "1.png' (the file is empty)" in str(warning.message)
     assert "3.png' (it holds text" in str(warning.message)
     assert list(found.skipped) == [files[1][0], files[3][0]]
@@ -121,3 +122,60 @@ def test_progress_on_a_terminal_only(tmp_path, monkeypatch, terminal, files):
     path = write(tmp_path / "a.png", 1)
     decode_images([(path,)] * files, 8)
     assert bars == ([4] if terminal and files == 4 else [])
+
+
+@pytest.mark.parametrize("limit", [2**31, 0], ids=["memory", "disk"])
+def test_photos_stay_as_they_are(tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(store, "MEMORY_LIMIT", limit)
+    random = np.random.default_rng(0)
+    shapes = [(8, 12), (30, 9), (16, 16)]
+    photos = [random.integers(0, 256, (*s, 3), "uint8") for s in shapes]
+    files = [tmp_path / f"{i}.png" for i in range(3)]
+    for path, photo in zip(files, photos):
+        write_image(path, photo)
+    found = decode_photos(files, (8, 9))
+    assert found.files == [(path,) for path in files] and found.skipped == {}
+    for image, photo in zip(found.images, photos, strict=True):
+        np.testing.assert_array_equal(image, photo)
+
+
+def test_photos_that_are_no_use_are_skipped_and_named(tmp_path):
+    files = [
+        write(tmp_path / "small.png", 1, (40, 15)),
+        write(tmp_path / "good.png", 2, (16, 16)),
+        tmp_path / "bad.png",
+    ]
+    files[2].write_bytes(b"")
+    with pytest.warns(UserWarning) as caught:
+        found = decode_photos(files, (16, 16))
+    message = str(caught[0].message)
+    assert "2 of 3 files cannot be used and are skipped" in message
+    assert "15 x 40 pixels are less than the crop's 16 x 16" in message
+    assert "bad.png' (the file is empty)" in message
+    assert found.files == [(files[1],)]
+    assert (found.images[0] == 2).all()
+    with pytest.raises(ValueError, match="No usable image in 'x': 1 files"):
+        decode_photos(files[:1], (16, 16), "'x'")
+    with pytest.raises(ValueError, match="No usable image"):
+        decode_photos([], (16, 16))
+
+
+def test_a_photo_on_its_side(tmp_path):
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = np.zeros((8, 20, 3), "uint8")
+    image[:, :10] = 255
+    Image.fromarray(image).save(tmp_path / "side.png", exif=exif)
+    (found,) = decode_photos([tmp_path / "side.png"], (8, 8)).images
+    assert found.shape == (20, 8, 3)
+    assert (found[:10] == 255).all() and (found[10:] == 0).all()
+
+
+def test_map_images():
+    images = np.arange(5 * 2 * 2 * 3, dtype="uint8").reshape(5, 2, 2, 3)
+    mapped = store.map_images(lambda image: image + 1, images, "Adding")
+    np.testing.assert_array_equal(mapped, images + 1)
+    with pytest.raises(ZeroDivisionError):
+        store.map_images(lambda image: 1 / 0, images, "Dividing")

@@ -1,0 +1,83 @@
+"""Data sets for `fit()`: a `tf.data` pipeline, or Keras' own without it."""
+
+import logging
+import math
+import weakref
+
+logger = logging.getLogger("keras_gan_translate")
+
+
+def make_dataset(source, batch_size, drop_remainder, summary, skipped):
+    """Makes the data set of a `BatchSource`.
+
+    It is a `tf.data.Dataset` where TensorFlow is installed, else a
+    `keras.utils.PyDataset` of the same batches. Both have `len()`, `take(n)`,
+    and begin the next epoch when they are iterated.
+
+    Args:
+        source: The `BatchSource`.
+        batch_size: See `unpaired`.
+        drop_remainder: See `unpaired`.
+        summary: What was found, in a sentence.
+        skipped: Dict of the files that cannot be read, path -> reason.
+
+    Raises:
+        ValueError: `batch_size` is less than 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be 1 or more, received {batch_size}")
+    if drop_remainder is None:
+        drop_remainder = source.augment
+    drop_remainder = bool(drop_remainder and source.length > batch_size)
+    steps = source.length / batch_size
+    steps = math.floor(steps) if drop_remainder else math.ceil(steps)
+    try:
+        import tensorflow
+    except ImportError:
+        # Needs Keras, which the readers of images do without.
+        from keras_gan_translate.data.py_dataset import BatchDataset
+
+        dataset = BatchDataset(source, batch_size, steps)
+    else:
+        dataset = _tf_dataset(
+            tensorflow, source, batch_size, drop_remainder, steps
+        )
+    dataset.kgt_source = source
+    dataset.kgt_summary, dataset.kgt_skipped = summary, skipped
+    logger.info(summary)
+    return dataset
+
+
+def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
+    # One batch tells the keys and the shapes.
+    shapes = {
+        key: (batch_size if drop_remainder else None, *images.shape[1:])
+        for key, images in source.batch(source.next_epoch, [0]).items()
+    }
+    # TensorFlow never lets go of the functions it calls. The images hang on
+    # the data set instead, which iterators and what is made of it keep alive.
+    alive = weakref.ref(source)
+
+    def start(_):
+        return tf.numpy_function(lambda: alive().start_epoch(), [], tf.int64)
+
+    def batches(epoch):
+        positions = tf.data.Dataset.range(source.length)
+        # A true batch operation, so that tf.distribute can split it.
+        positions = positions.batch(batch_size, drop_remainder)
+        return positions.map(lambda rows: images(epoch, rows))
+
+    def images(epoch, rows):
+        values = tf.numpy_function(
+            lambda *position: list(alive().batch(*position).values()),
+            [epoch, rows],
+            [tf.float32] * len(shapes),
+        )
+        return {
+            key: tf.ensure_shape(value, shape)
+            for (key, shape), value in zip(shapes.items(), values)
+        }
+
+    dataset = tf.data.Dataset.from_tensors(0).map(start).flat_map(batches)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,145 @@
+"""What lies in a folder: images, splits, and folders of domains."""
+
+import os
+import pathlib
+import re
+
+from keras_gan_translate.data.images import (
+    ImageError,
+    is_image_name,
+    list_images,
+    read_size,
+)
+from keras_gan_translate.messages import shorten
+
+# The names that folders give to the splits.
+SPLITS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation"),
+    "test": ("test", "testing"),
+}
+
+
+def domain_folders(folder):
+    """{split or None: {domain: folder}} by the first layout that fits."""
+    inside = subfolders(folder)
+    splits = split_folders(inside)
+    prefixed = {}
+    for split, aliases in SPLITS.items():
+        # trainA, train_A, train_label; not 'trainer' or 'train images'.
+        pattern = re.compile(
+            rf"(?:{'|'.join(aliases)})(?:([ab])|[_-](.+))$", re.IGNORECASE
+        )
+        for name, path in inside.items():
+            match = pattern.match(name)
+            if match:
+                domain = match[1] or match[2]
+                prefixed.setdefault(split, {})[domain] = path
+    classes = {split: _class_folders(path) for split, path in splits.items()}
+    taken = {*splits.values()} | {
+        path for found in prefixed.values() for path in found.values()
+    }
+    by_domain, plain = {}, {}
+    for name, path in inside.items():
+        if path in taken:
+            continue
+        own = split_folders(subfolders(path))
+        for split, inner in own.items():
+            by_domain.setdefault(split, {})[name] = inner
+        if not own and list_images(path):
+            plain.setdefault(None, {})[name] = path
+    for layout in (prefixed, classes, by_domain, plain):
+        layout = {key: found for key, found in layout.items() if len(found) > 1}
+        if layout:
+            return layout
+    return {}
+
+
+def _class_folders(folder):
+    """Class folders of a split; none where images lie beside them."""
+    if has_images(folder):
+        return {}
+    inside = subfolders(folder)
+    return {name: path for name, path in inside.items() if list_images(path)}
+
+
+def image_folders(folder):
+    """{split or None: folder} of folders with images directly inside."""
+    splits = split_folders(subfolders(folder))
+    found = {key: path for key, path in splits.items() if has_images(path)}
+    if not found and has_images(folder):
+        found = {None: folder}
+    return found
+
+
+def photo_folders(folder):
+    """{split or None: folders} of images that are all of one kind."""
+    inside = subfolders(folder)
+    splits = {
+        split: [path]
+        for split, path in split_folders(inside).items()
+        if list_images(path)
+    }
+    if splits:
+        return splits
+    found = domain_folders(folder)
+    if found and None not in found:
+        return {split: list(paths.values()) for split, paths in found.items()}
+    if len(inside) == 1 and not has_images(folder):
+        return photo_folders(*inside.values())  # an archive's own folder
+    return {None: [folder]} if list_images(folder) else {}
+
+
+def split_folders(folders):
+    """{split: folder} of the folders that are named as a split."""
+    return {
+        split: path
+        for split, aliases in SPLITS.items()
+        for name, path in folders.items()
+        if name.lower() in aliases
+    }
+
+
+def subfolders(folder):
+    """{name: folder} of what is directly inside, sorted, nothing hidden."""
+    return {
+        path.name: path
+        for path in sorted(pathlib.Path(folder).iterdir())
+        if path.is_dir() and path.name[0] != "." and path.name != "__MACOSX"
+    }
+
+
+def direct_images(folder):
+    """The image files directly inside."""
+    return [path for path in list_images(folder) if path.parent == folder]
+
+
+def has_images(folder):
+    """Whether image files lie directly inside."""
+    with os.scandir(folder) as entries:
+        return any(
+            is_image_name(entry.name) and entry.name[0] != "."
+            for entry in entries
+            if entry.is_file()
+        )
+
+
+def looks_paired(folder):
+    """Whether the first images are about twice as wide as high."""
+    ratios = []
+    for path in direct_images(folder)[:16]:
+        try:
+            height, width = read_size(path)
+        except ImageError:  # damaged files are named when they are read
+            continue
+        ratios.append(width / height)
+    return bool(ratios) and all(1.8 <= ratio <= 2.2 for ratio in ratios)
+
+
+def contents(folder):
+    """What lies inside, as a sentence for errors."""
+    images = len(direct_images(folder))
+    return (
+        f"It holds {images} images and the folders: "
+        f"{shorten(subfolders(folder))}."
+    )
