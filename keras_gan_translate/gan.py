@@ -50,7 +50,8 @@ class GAN(Translating, keras.Model):
         task, data: what `list_models` says of the model.
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
-        monitor: the generator's loss by which checkpoints are compared.
+        monitor: the generator's loss by which checkpoints are compared; None
+            if the newest is the best.
 
     Args:
         image_size: height and width of the training images, or None if any.

@@ -16,7 +16,7 @@ class ModelInfo:
     Attributes:
         name: what `create_model` calls it.
         task: what it does to an image.
-        data: what it trains on: "unpaired" or "paired".
+        data: what it trains on, a kind of `data.open_dataset`.
         paper: authors, title, year and arXiv number.
         description: one line.
         model_class: the class.

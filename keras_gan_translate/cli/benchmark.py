@@ -34,6 +34,8 @@ def benchmark(model, image_size, batch_size, steps, precision, as_json, **rest):
     if not as_json:
         console(stderr=True).print("Compiling; this may take a minute ...")
     keras.config.set_dtype_policy(precision)
+    if "vgg_weights" in rest:
+        rest["vgg_weights"] = None  # random ones take the same time
     gan = zoo.create_model(model, image_size=image_size, **rest)
     gan.compile()
     figures = {

@@ -10,6 +10,15 @@ COMMON = ("image_size", "seed", "loss_weights")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
+class Text(click.ParamType):
+    """A text, or None by the word none."""
+
+    name = "text"
+
+    def convert(self, value, param, ctx):
+        return None if value == "none" else value
+
+
 class Anything(click.ParamType):
     """A value as YAML writes it, or the word none."""
 
@@ -21,6 +30,10 @@ class Anything(click.ParamType):
         if not isinstance(value, str):
             return value
         return None if value.lower() == "none" else yaml.safe_load(value)
+
+
+# Of options whose default is None, or a text.
+TYPES = {type(None): Anything(), str: Text()}
 
 
 def model_options(model_class):
@@ -43,7 +56,7 @@ def model_options(model_class):
         options.append(
             click.Option(
                 [flag, name],
-                type=Anything() if default is None else type(default),
+                type=TYPES.get(type(default)) or type(default),
                 default=default,
                 show_default=True,
                 help=f"[{model_class.__name__}] {help_texts.get(name, '')}",

@@ -72,7 +72,6 @@ class CartoonGAN(GAN):
     task = "photo cartoonization"
     data = "cartoon"
     stages = ("pretrain", "adversarial")
-    monitor = "content"
 
     def __init__(
         self,
@@ -95,6 +94,11 @@ class CartoonGAN(GAN):
         self.features = VGGFeatures(
             "vgg19", ["block4_conv4:linear"], vgg_weights
         )
+
+    @property
+    def monitor(self):
+        # In the game the content only gets worse; the newest is the best.
+        return "content" if self.stage == "pretrain" else None
 
     def default_optimizer(self, player, total_steps):
         return Adam(2e-4, beta_1=0.5, beta_2=0.999)

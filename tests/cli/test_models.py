@@ -1,6 +1,7 @@
 import json
 
-from keras_gan_translate.cli.model_options import argument_help
+from keras_gan_translate.cli.model_options import argument_help, model_options
+from keras_gan_translate.models import SRGAN
 from keras_gan_translate.zoo import list_models
 from tests.cli.conftest import error_of, run_cli
 
@@ -53,3 +54,10 @@ def test_info_of_a_run(trained):
 def test_info_of_nothing_known(tmp_path):
     assert "Did you mean 'cyclegan'?" in error_of(run_cli("info cyclgan"))
     assert "no folder" in error_of(run_cli("info", tmp_path / "nope"))
+
+
+def test_a_text_may_be_none():
+    options = {option.name: option for option in model_options(SRGAN)}
+    convert = options["vgg_weights"].type.convert
+    assert convert("none", None, None) is None
+    assert convert("vgg.h5", None, None) == "vgg.h5"
