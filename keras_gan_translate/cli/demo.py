@@ -3,9 +3,7 @@
 import contextlib
 import io
 import json
-import os
 import pathlib
-import shutil
 import time
 import warnings
 
@@ -100,7 +98,7 @@ def demo(out, minutes, seed, fast):
     grid = sample_grid(model, held_out[:4], truth[:4])
     data.write_image(folder / "attention.png", grid)
     say.print("Saving and exporting ...")
-    exports = save_and_export(model, folder, held_out[:1])
+    exports = save_and_export(model, folder, held_out)
     others = [value for name, value in scores.items() if name != "trained"]
     margin = scores["trained"] - max(others)
     report = {
@@ -200,95 +198,51 @@ def write_pictures(folder, photos, untrained, trained, truth, rows):
     report.draw_losses(rows, folder / "losses.png", "U-GAT-IT on drawn faces")
 
 
-def save_and_export(model, folder, image):
-    """Saves the model, and its generator for TensorFlow and for LiteRT.
+def save_and_export(model, folder, images):
+    """Saves the model, and exports its generator for servers and phones.
 
     Args:
         model: the trained `GAN`.
-        folder: gets model.keras, generator_ab.keras, saved_model/ and
-            generator.tflite.
-        image: uint8 array (1, H, W, 3), translated to compare.
+        folder: gets model.keras, generator_ab.keras and export/.
+        images: uint8 array (N, H, W, 3); what is exported is compared on it.
 
     Returns:
         Dict from what was written to a remark.
     """
-    import keras
-
-    from keras_gan_translate.data import to_float, to_uint8
     from keras_gan_translate.files import written_aside
 
-    remarks = {}
     with written_aside(folder / "model.keras") as aside:
         model.save(aside)
-    remarks["model.keras"] = "everything, training goes on from it"
-    network = model.generator_ab
-    with model.averaged_weights():
-        with written_aside(folder / "generator_ab.keras") as aside:
-            network.save(aside)
-        remarks["generator_ab.keras"] = "the translator alone"
-        # What leaves Keras gives one image for one image in [-1, 1].
-        exported = keras.Model(network.inputs, network.output["image"])
-        expected = exported.predict(to_float(image), verbose=0)
-        shape = (1, *image.shape[1:])
-        try:
-            aside = folder / f".{os.getpid()}.saved_model"
-            with _quiet():
-                exported.export(aside, verbose=False)
-            shutil.rmtree(folder / "saved_model", ignore_errors=True)
-            aside.rename(folder / "saved_model")
-            remarks["saved_model"] = "for TensorFlow, any image size"
-            with (
-                _quiet(),
-                written_aside(folder / "generator.tflite") as aside,
-            ):
-                exported.export(
-                    aside,
-                    format="litert",
-                    input_signature=[keras.InputSpec("float32", shape)],
-                    verbose=False,
-                )
-        except ImportError as error:
-            remarks["exports"] = f"skipped, TensorFlow is missing: {error}"
-            return remarks
-    remarks["generator.tflite"] = _check_litert(
-        folder / "generator.tflite", to_float(image), to_uint8(expected)
-    )
-    return remarks
-
-
-def _check_litert(path, image, expected):
-    """What the LiteRT runtime makes of a file, as half a sentence."""
+    with (
+        model.averaged_weights(),
+        written_aside(folder / "generator_ab.keras") as aside,
+    ):
+        model.generator_ab.save(aside)
+    remarks = {
+        "model.keras": "everything, training goes on from it",
+        "generator_ab.keras": "the translator alone",
+    }
     try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        return "not verified: `pip install ai-edge-litert` to run it"
-    from keras_gan_translate.data import to_uint8
-
-    interpreter = Interpreter(model_path=str(path))
-    custom = sorted(
-        {
-            step["op_name"]
-            for step in interpreter._get_ops_details()
-            if step["op_name"].startswith(("Flex", "CUSTOM"))
-        }
-    )
-    if custom:
-        return f"needs operators that are not built in: {', '.join(custom)}"
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
-    interpreter.invoke()
-    output = interpreter.get_tensor(
-        interpreter.get_output_details()[0]["index"]
-    )
-    difference = abs(to_uint8(output).astype(int) - expected).max()
-    return (
-        "built-in operators only; differs from Keras by at most "
-        f"{difference} of 255"
-    )
+        with quiet():
+            rows = model.export_translator(
+                folder / "export",
+                name="ugatit-faces",
+                images=images,
+                origin="drawn faces",
+                licence="none: drawn by code",
+                threads=(),
+            )
+    except (ImportError, ValueError) as error:
+        return remarks | {"export": f"failed: {error}"}
+    return remarks | {
+        f"export/{row['artefact']}": "differs from Keras by at most "
+        f"{row['max_difference']} of 255"
+        for row in rows
+    }
 
 
 @contextlib.contextmanager
-def _quiet():
+def quiet():
     """Silences what the converters print; their errors are exceptions."""
     with (
         warnings.catch_warnings(),
