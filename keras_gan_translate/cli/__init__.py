@@ -18,6 +18,7 @@ from keras_gan_translate.cli import (
     models,
     train,
     translate,
+    web,
 )
 from keras_gan_translate.version import __version__
 
@@ -95,5 +96,6 @@ for command in (
     import_.import_,
     export.export,
     inspect.inspect,
+    web.web,
 ):
     main.add_command(command)
