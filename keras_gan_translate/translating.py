@@ -8,6 +8,7 @@ from keras import ops
 from keras_gan_translate import backend
 from keras_gan_translate.borders import from_float, map_images, to_float
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.tiling import translate_strips
 
 
 class Translating:
@@ -48,7 +49,15 @@ class Translating:
         first = next(iter(self.directions))
         return image_of(self.translator(first)(images, training=training))
 
-    def translate(self, images, direction="ab", batch_size=8, training=False):
+    def translate(
+        self,
+        images,
+        direction="ab",
+        batch_size=8,
+        training=False,
+        tile=None,
+        on_strip=None,
+    ):
         """Translates images of any size; they come back as they went in.
 
         Sides that are no multiple of `size_multiple` are padded by reflection
@@ -62,20 +71,43 @@ class Translating:
             batch_size: number of images translated at once.
             training: run the network as in training (dropout, statistics of
                 the batch), which is how pix2pix's authors test.
+            tile: for images larger than memory allows: work on as many pixels
+                at once as a square of this side has, e.g. 512. The result is
+                the same, see `tiling.translate_strips`.
+            on_strip: with `tile`, a function of (strips done, strips in all).
 
         Returns:
             NumPy array of the dtype and shape of `images`, height and width
             times `scale`.
 
         Raises:
-            ValueError: an unknown direction, shape, dtype, range or size.
+            ValueError: an unknown direction, shape, dtype, range or size; or
+                a `tile` with `training`, or of a network that has none.
         """
         network = self.translator(direction)
+        if tile is not None:
+            return self._translate_strips(
+                network, np.asarray(images), training, tile, on_strip
+            )
         return self._map_images(
             images,
             batch_size,
             lambda x: image_of(backend.predict(network, x, training)),
         )
+
+    def _translate_strips(self, network, images, training, tile, on_strip):
+        if training:
+            raise ValueError(
+                "Statistics of the batch, and dropout, are not for tiles: "
+                "leave out `training`, or `tile`."
+            )
+        options = (tile, self.size_multiple, on_strip)
+        with self.averaged_weights():
+            if images.ndim != 4:
+                return translate_strips(network, images, *options)
+            return np.stack(
+                [translate_strips(network, x, *options) for x in images]
+            )
 
     def attention(self, images, direction="ab", batch_size=8):
         """Where a translator looks: the CAM heatmaps, scaled to [0, 1].

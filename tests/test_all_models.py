@@ -19,9 +19,10 @@ NAMES = [info.name for info in list_models()]
 def tiny(name, **arguments):
     """A model as small as its paper allows, with random features."""
     keras.utils.set_random_seed(3)
-    if "vgg_weights" in inspect.signature(find_model(name)).parameters:
-        arguments["vgg_weights"] = None
-    return create_model(name, image_size=SIZE, filters=4, **arguments)
+    small = {"filters": 4, "num_blocks": 2, "vgg_weights": None}
+    known = inspect.signature(find_model(name)).parameters
+    arguments |= {key: small[key] for key in small if key in known}
+    return create_model(name, image_size=SIZE, **arguments)
 
 
 def batch(model, count=2):

@@ -1,4 +1,4 @@
-"""`translate`: images and folders of them, with a run or an artefact."""
+"""`translate`: images and videos, with a run or an artefact."""
 
 import itertools
 import os
@@ -6,6 +6,7 @@ import pathlib
 
 import click
 
+from keras_gan_translate.cli.clip import translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
 
 SHEET = "grid.png"
@@ -51,6 +52,13 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
     type=click.IntRange(min=1),
     help="First resize the shorter side to this.  [default: as it is]",
 )
+@click.option(
+    "--tile",
+    type=click.IntRange(min=16),
+    metavar="PIXELS",
+    help="For images larger than memory allows: work on a square of this "
+    "side at once, e.g. 512. The result is the same, without seams.",
+)
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -62,19 +70,22 @@ def translate(
     direction,
     which,
     image_size,
+    tile,
     grid,
     attention,
     as_json,
 ):
-    """Translate images with a trained run or an exported model.
+    """Translate images and videos with a trained run or an exported model.
 
     RUN is a run folder that `train` wrote; with --model or --weights there is
-    none. INPUT are images, or folders of them. Any image size will do. Inputs
-    are never overwritten. A file that cannot be read is reported and skipped;
-    the exit code is then 1.
+    none. INPUT are images, folders of images, or video files, which keep
+    their sound and frame rate. Any image size will do. Inputs are never
+    overwritten. A file that cannot be read is reported and skipped; the exit
+    code is then 1.
     """
     from keras_gan_translate import data
     from keras_gan_translate.pictures import overlay_heatmap
+    from keras_gan_translate.video import is_video_name
 
     run, inputs = None, paths
     if not (model or weights):
@@ -93,16 +104,45 @@ def translate(
             f"The model of '{translator.path}' has no attention: leave out "
             "--attention."
         )
+    if tile and not translator.can_tile:
+        raise ValueError(
+            f"'{translator.path}' cannot work on parts of an image: only run "
+            "folders and .keras files can, of models that take any image "
+            "size. Leave out --tile."
+        )
     jobs = plan_outputs(inputs, out, attention)
+    if attention and (tile or any(is_video_name(j["input"]) for j in jobs)):
+        raise ValueError(
+            "Heatmaps are made of whole images: leave out --attention for "
+            "videos and with --tile."
+        )
     sheet = pathlib.Path(out, SHEET).resolve()
     pairs = []
     bar, task = progress("Translating", len(jobs))
+
+    def note(text):
+        bar.update(task, note=text)
+
+    options = {}
+    if tile:
+        options = {
+            "tile": tile,
+            "on_strip": lambda *strip: note("strip {} of {}".format(*strip)),
+        }
+
+    def translate_frame(frame):
+        frame = _shrink(frame, image_size)
+        return translate_image(translator, frame, **options)[0]
+
     with bar:
         for job in jobs:
             try:
+                if is_video_name(job["input"]):
+                    translate_clip(job, translate_frame, note)
+                    continue
                 image = _shrink(data.read_image(job["input"]), image_size)
                 translated, heatmap = translate_image(
-                    translator, image, attention
+                    translator, image, attention, **options
                 )
                 data.write_image(job["output"], translated)
                 if attention:
@@ -115,7 +155,8 @@ def translate(
                 bar.console.print(
                     str(error), style="red", markup=False, soft_wrap=True
                 )
-            bar.advance(task)
+            finally:
+                bar.advance(task)
     if pairs:
         data.write_image(sheet, draw_pairs(pairs))
         jobs.append({"grid": str(sheet)})
@@ -129,7 +170,7 @@ def translate(
                     click.echo(job[kind])
     if failed:
         console(stderr=True).print(
-            f"{len(failed)} images could not be translated.", style="red"
+            f"{len(failed)} files could not be translated.", style="red"
         )
         raise click.exceptions.Exit(1)
 
@@ -173,13 +214,14 @@ def _import_translator(weights, model, direction):
     return ModelArtefact(found.load(), direction, weights)
 
 
-def translate_image(translator, image, attention=False):
+def translate_image(translator, image, attention=False, **options):
     """Translates an image of any size, also where the model takes one only.
 
     Args:
         translator: what `open_translator` returns.
         image: uint8 array (H, W, 3).
         attention: whether the heatmap is wanted.
+        **options: of its `translate`.
 
     Returns:
         (translation, uint8 (H * scale, W * scale, 3); heatmap, float32
@@ -191,7 +233,7 @@ def translate_image(translator, image, attention=False):
     size = translator.image_size
     if size:  # there and back; stretched, so that nothing is cut off
         image = data.resize_image(image, size, "stretch")
-    translated = translator.translate(image)
+    translated = translator.translate(image, **options)
     heatmap = translator.attention(image) if attention else None
     if size:
         scale = translated.shape[0] // size[0]
@@ -207,7 +249,7 @@ def plan_outputs(inputs, out, attention=False):
     """Which files are written for which.
 
     Args:
-        inputs: paths of images and folders of images.
+        inputs: paths of images, videos and folders of images.
         out: folder of the outputs.
         attention: whether heatmaps are written beside them.
 
@@ -218,7 +260,7 @@ def plan_outputs(inputs, out, attention=False):
     Raises:
         ValueError: there is no image, or a file written would be an input.
     """
-    from keras_gan_translate import data
+    from keras_gan_translate import data, video
 
     found = []  # (path, path below `out`)
     for path in map(pathlib.Path, inputs):
@@ -232,7 +274,9 @@ def plan_outputs(inputs, out, attention=False):
     written = {os.path.realpath(pathlib.Path(out, SHEET))}
     jobs = []
     for path, name in found:
-        if name.suffix.lower() not in KEPT_SUFFIXES:
+        if video.is_video_name(name):
+            name = video.output_name(name)
+        elif name.suffix.lower() not in KEPT_SUFFIXES:
             name = name.with_suffix(".png")
         for number in itertools.count(1):
             # Images of other folders or formats may have the same name.

@@ -10,6 +10,7 @@ import numpy as np
 from keras_gan_translate.borders import from_float, map_images, to_float
 from keras_gan_translate.export import runtimes
 from keras_gan_translate.messages import check_choice, near_matches
+from keras_gan_translate.tiling import translate_strips
 
 # Format -> the runtimes that open it; the first is the one for every day.
 RUNTIMES = {
@@ -36,6 +37,7 @@ class Artefact:
         dtype: of its input: "uint8" holds 0..255, "int8" 128 less, "float32"
             [-1, 1].
         has_attention: whether `attention` can be asked.
+        can_tile: whether `translate` takes a `tile`.
 
     Args:
         path: of the file or folder.
@@ -44,6 +46,7 @@ class Artefact:
         dtype: of the input.
         spec: a `TranslatorSpec` or None.
         size_multiple: replaces the one in `spec`.
+        network: the `keras.Model` that is run, where there is one.
 
     Raises:
         ValueError: its input is no RGB image, or a batch of several.
@@ -51,7 +54,16 @@ class Artefact:
 
     has_attention = False
 
-    def __init__(self, path, run, shape, dtype, spec=None, size_multiple=None):
+    def __init__(
+        self,
+        path,
+        run,
+        shape,
+        dtype,
+        spec=None,
+        size_multiple=None,
+        network=None,
+    ):
         self.path, self.format = pathlib.Path(path), format_of(path)
         self.spec, self.dtype, self._run = spec, np.dtype(dtype).name, run
         batch, height, width, channels = (list(shape) + [0] * 4)[:4]
@@ -66,8 +78,10 @@ class Artefact:
         self.size_multiple = size_multiple or (
             spec.size_multiple if spec else 1
         )
+        self._network = network
+        self.can_tile = network is not None and not self.image_size
 
-    def translate(self, images):
+    def translate(self, images, tile=None, on_strip=None):
         """Translates images; they come back as they went in.
 
         Where the artefact takes any size, sides that are no multiple of
@@ -75,16 +89,19 @@ class Artefact:
 
         Args:
             images: (N, H, W, 3) or (H, W, 3), uint8.
+            tile: as in `Translating.translate`, if `can_tile`.
+            on_strip: as there.
 
         Returns:
             uint8 array, height and width times the model's scale.
 
         Raises:
-            ValueError: another shape or dtype, or a size it does not take.
+            ValueError: another shape or dtype, or a size it does not take; a
+                `tile` that it does not take.
         """
         images = np.asarray(images)
         if images.ndim == 3:
-            return self.translate(images[None])[0]
+            return self.translate(images[None], tile, on_strip)[0]
         if images.dtype != np.uint8 or images.shape[3:] != (3,):
             raise ValueError(
                 "Images are expected as uint8 of shape (N, H, W, 3) or "
@@ -96,11 +113,24 @@ class Artefact:
                 f"only. Received: {_by(images.shape[1:3])}. Resize them, or "
                 "export the model again without an image size."
             )
+        if tile is not None:
+            return self._translate_strips(images, tile, on_strip)
         if self.dtype == "float32":
             return from_float(self._map(to_float(images)), np.uint8)
         if self.dtype == "int8":
             return self._map((images ^ 128).view("int8")).view("uint8") ^ 128
         return self._map(images)
+
+    def _translate_strips(self, images, tile, on_strip):
+        if not self.can_tile:
+            raise ValueError(
+                f"'{self.path}' cannot work on parts of an image: leave out "
+                "`tile`, or take the run folder or a .keras file."
+            )
+        options = (tile, self.size_multiple, on_strip)
+        return np.stack(
+            [translate_strips(self._network, x, *options) for x in images]
+        )
 
     def _map(self, images):
         multiple = 1 if self.image_size else self.size_multiple
@@ -141,9 +171,12 @@ class ModelArtefact(Artefact):
         self.image_size = (size, size) if size else None
         self.size_multiple = model.size_multiple
         self.has_attention = model.has_attention
+        self.can_tile = self.image_size is None
 
-    def translate(self, images):
-        return self.model.translate(images, self.direction, batch_size=1)
+    def translate(self, images, tile=None, on_strip=None):
+        return self.model.translate(
+            images, self.direction, 1, tile=tile, on_strip=on_strip
+        )
 
     def attention(self, images):
         return self.model.attention(images, self.direction, batch_size=1)

@@ -82,7 +82,9 @@ def export_translator(
         resize: how training made its squares, and `images` are made one:
             "cover", "letterbox" or "stretch".
         licence: of the training data.
-        mobile: whether LiteRT files are for the GPUs of phones.
+        mobile: whether LiteRT files are for the GPUs of phones; but for
+            "int8" they take and give float32 then, as the description inside
+            each of them says.
         bounds: replaces bounds of `parity.check_parity`.
         threads: numbers of threads that artefacts are timed at.
         training: what the card tells of the training.

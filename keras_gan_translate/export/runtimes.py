@@ -136,6 +136,7 @@ def open_keras(path, threads=None):
         "shape": images.shape,
         "dtype": images.dtype,
         "size_multiple": math.prod(strides),
+        "network": network,
     }
 
 

@@ -13,6 +13,7 @@ from keras_gan_translate.layers.layer_instance_norm import (
 )
 from keras_gan_translate.layers.nearest_upsampling import NearestUpsampling2D
 from keras_gan_translate.layers.pixel_shuffle import PixelShuffle2D
+from keras_gan_translate.layers.reach import Reach
 from keras_gan_translate.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_translate.layers.scalar_layer_norm import (
     ScalarLayerNormalization,

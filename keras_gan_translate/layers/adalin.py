@@ -6,6 +6,7 @@ from keras import ops
 from keras_gan_translate.layers.layer_instance_norm import (
     add_rho,
     layer_instance_normalize,
+    normalize_by_moments,
 )
 
 
@@ -51,18 +52,27 @@ class AdaLIN(keras.layers.Layer):
 
     def call(self, inputs):
         x, gamma, beta = (ops.cast(value, "float32") for value in inputs)
+        outputs = layer_instance_normalize(
+            x, *self._style(gamma, beta), self.epsilon, self.half_safe
+        )
+        return ops.cast(outputs, self.compute_dtype)
+
+    def normalize_part(self, x, mean, variance, pixels, gamma, beta):
+        """As `InstanceNormalization.normalize_part`, in the style (N, C)."""
+        return normalize_by_moments(
+            x, mean, variance, pixels, *self._style(gamma, beta), self.epsilon
+        )
+
+    def _style(self, gamma, beta):
+        """Rho (C,), gamma and beta (N, 1, 1, C)."""
         rho = ops.convert_to_tensor(self.rho)
         if self.smoothing:
             rho = ops.clip(rho - 0.1, 0.0, 1.0)
-        outputs = layer_instance_normalize(
-            x,
+        return (
             rho,
             ops.expand_dims(gamma, (1, 2)),
             ops.expand_dims(beta, (1, 2)),
-            self.epsilon,
-            self.half_safe,
         )
-        return ops.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class BilinearUpsampling2D(keras.layers.Layer):
@@ -22,6 +24,8 @@ class BilinearUpsampling2D(keras.layers.Layer):
         >>> BilinearUpsampling2D()(keras.ops.ones((1, 8, 8, 3))).shape
         (1, 16, 16, 3)
     """
+
+    reach = Reach(after=1, upsampling=2)
 
     def call(self, inputs):
         _, height, width, channels = ops.shape(inputs)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
 from keras_gan_translate.layers.spectral_normalization import SpectralDense
 
 
@@ -48,6 +49,8 @@ class CAM(keras.layers.Layer):
         >>> features.shape, logits.shape, attention.shape
         ((1, 8, 8, 3), (1, 2), (1, 8, 8, 1))
     """
+
+    reach = Reach()  # of features and attention; the logits see all pixels
 
     def __init__(
         self,

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ChannelShuffle(keras.layers.Layer):
@@ -24,6 +26,8 @@ class ChannelShuffle(keras.layers.Layer):
         >>> ChannelShuffle(2)(keras.ops.ones((1, 8, 8, 4))).shape
         (1, 8, 8, 4)
     """
+
+    reach = Reach()
 
     def __init__(self, groups=2, **kwargs):
         super().__init__(**kwargs)

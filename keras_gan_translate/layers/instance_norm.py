@@ -51,16 +51,32 @@ class InstanceNormalization(keras.layers.Layer):
     def call(self, inputs):
         x = ops.cast(inputs, "float32")
         if self.half_safe:
-            x, scale = half_safe_moments(x, self.epsilon)
+            x = self._scale(*half_safe_moments(x, self.epsilon))
         else:
-            x = x - ops.mean(x, axis=(1, 2), keepdims=True)
+            mean = ops.mean(x, axis=(1, 2), keepdims=True)  # (N, 1, 1, C)
+            x = x - mean
             variance = ops.mean(x * x, axis=(1, 2), keepdims=True)
-            scale = ops.rsqrt(variance + self.epsilon)  # (N, 1, 1, C)
-        if self.affine:
-            x = x * (scale * self.gamma) + self.beta
-        else:
-            x = x * scale
+            x = self.normalize_part(x, mean, variance)
         return ops.cast(x, self.compute_dtype)
+
+    def normalize_part(self, x, mean, variance, pixels=None):
+        """Normalizes rows of an image by the moments of the whole image.
+
+        Args:
+            x: Float32 features without their mean (N, h, W, C).
+            mean: Of the whole image (N, 1, 1, C).
+            variance: Of the whole image, biased (N, 1, 1, C).
+            pixels: Of the whole image, their number.
+
+        Returns:
+            Float32 tensor (N, h, W, C).
+        """
+        return self._scale(x, ops.rsqrt(variance + self.epsilon))
+
+    def _scale(self, x, scale):
+        if self.affine:
+            return x * (scale * self.gamma) + self.beta
+        return x * scale
 
     def compute_output_shape(self, input_shape):
         return input_shape

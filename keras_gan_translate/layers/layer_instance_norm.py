@@ -37,13 +37,34 @@ def layer_instance_normalize(x, rho, gamma, beta, epsilon, half_safe=False):
     """
     if half_safe:
         return half_safe_layer_instance_normalize(x, rho, gamma, beta, epsilon)
-    _, height, width, channels = ops.shape(x)
+    _, height, width, _ = ops.shape(x)
     pixels = ops.cast(height * width, "float32")
 
     mean = ops.mean(x, axis=(1, 2), keepdims=True)  # (N, 1, 1, C)
     x = x - mean
     variance = ops.mean(x * x, axis=(1, 2), keepdims=True)
+    return normalize_by_moments(
+        x, mean, variance, pixels, rho, gamma, beta, epsilon
+    )
 
+
+def normalize_by_moments(x, mean, variance, pixels, rho, gamma, beta, epsilon):
+    """`layer_instance_normalize` where the moments are known.
+
+    Args:
+        x: Float32 features without their mean (N, h, W, C).
+        mean: Of each channel (N, 1, 1, C).
+        variance: Of each channel, biased (N, 1, 1, C).
+        pixels: Number of pixels that these are the moments of, a float.
+        rho: As of `layer_instance_normalize`, and so the others.
+        gamma: Scale.
+        beta: Offset.
+        epsilon: Added to both variances.
+
+    Returns:
+        Float32 tensor (N, h, W, C).
+    """
+    channels = x.shape[-1]
     layer_mean = ops.mean(mean, axis=-1, keepdims=True)  # (N, 1, 1, 1)
     offset = mean - layer_mean  # (N, 1, 1, C)
     layer_variance = ops.mean(
@@ -118,6 +139,19 @@ class LayerInstanceNormalization(keras.layers.Layer):
             self.half_safe,
         )
         return ops.cast(outputs, self.compute_dtype)
+
+    def normalize_part(self, x, mean, variance, pixels):
+        """As `InstanceNormalization.normalize_part`."""
+        return normalize_by_moments(
+            x,
+            mean,
+            variance,
+            pixels,
+            self.rho,
+            self.gamma,
+            self.beta,
+            self.epsilon,
+        )
 
     def compute_output_shape(self, input_shape):
         return input_shape

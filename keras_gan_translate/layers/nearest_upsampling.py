@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class NearestUpsampling2D(keras.layers.Layer):
@@ -32,6 +34,11 @@ class NearestUpsampling2D(keras.layers.Layer):
                 f"Received: factor={factor}"
             )
         self.factor = factor
+
+    @property
+    def reach(self):
+        """See `layers.Reach`."""
+        return Reach(upsampling=self.factor)
 
     def call(self, inputs):
         _, height, width, channels = ops.shape(inputs)

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class PixelShuffle2D(keras.layers.Layer):
@@ -41,6 +43,11 @@ class PixelShuffle2D(keras.layers.Layer):
                 f"Received: factor={factor}"
             )
         self.factor = factor
+
+    @property
+    def reach(self):
+        """See `layers.Reach`."""
+        return Reach(upsampling=self.factor)
 
     def call(self, inputs):
         channels = self.compute_output_shape(inputs.shape)[-1]

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.reach import Reach
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ReflectionPadding2D(keras.layers.Layer):
@@ -31,6 +33,11 @@ class ReflectionPadding2D(keras.layers.Layer):
                 f"Received: padding={padding}"
             )
         self.padding = padding
+
+    @property
+    def reach(self):
+        """See `layers.Reach`; as many rows are mirrored at the border."""
+        return Reach(self.padding, self.padding)
 
     def call(self, inputs, training=False):
         # Checks the size: an eager call has skipped compute_output_shape.

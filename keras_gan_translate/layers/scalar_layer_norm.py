@@ -5,6 +5,8 @@ from keras import ops
 
 from keras_gan_translate.layers.half_safe import TINY
 
+LEAST = 1e-12  # variance, for a finite derivative of the root
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ScalarLayerNormalization(keras.layers.Layer):
@@ -37,14 +39,25 @@ class ScalarLayerNormalization(keras.layers.Layer):
     def call(self, inputs):
         x = ops.cast(inputs, "float32")
         x = x - _mean(x)
-        epsilon, least = self.epsilon, 1e-12  # a finite derivative of the root
+        epsilon, least = self.epsilon, LEAST
         if self.half_safe:
             size = ops.max(ops.abs(x), axis=(1, 2, 3), keepdims=True)
             size = ops.maximum(size, epsilon)
             x, epsilon, least = x * (1.0 / size), epsilon / size, TINY
-        deviation = ops.sqrt(ops.maximum(_mean(x * x), least))  # (N, 1, 1, 1)
-        x = x * (self.gamma / (deviation + epsilon)) + self.beta
+        x = self._scale(x, _mean(x * x), epsilon, least)
         return ops.cast(x, self.compute_dtype)
+
+    def normalize_part(self, x, mean, variance, pixels=None):
+        """As `InstanceNormalization.normalize_part`."""
+        offset = mean - ops.mean(mean, axis=-1, keepdims=True)  # (N, 1, 1, C)
+        variance = ops.mean(
+            variance + offset * offset, axis=-1, keepdims=True
+        )  # (N, 1, 1, 1)
+        return self._scale(x + offset, variance, self.epsilon, LEAST)
+
+    def _scale(self, x, variance, epsilon, least):
+        deviation = ops.sqrt(ops.maximum(variance, least))  # (N, 1, 1, 1)
+        return x * (self.gamma / (deviation + epsilon)) + self.beta
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_gan_translate import losses
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import PixelShuffle2D
+from keras_gan_translate.layers import PixelShuffle2D, Reach
 from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
@@ -275,6 +275,8 @@ class FromUnitRange(keras.layers.Layer):
 
     Pixels beyond white and black keep their gradient.
     """
+
+    reach = Reach()
 
     def call(self, inputs, training=False):
         x = 2.0 * inputs - 1.0

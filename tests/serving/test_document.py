@@ -1,0 +1,56 @@
+"""The examples of docs/deployment.md, as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from PIL import Image
+
+from keras_gan_translate.data import read_image
+from tests.export.files import tiny_model
+from tests.serving.process import ROOT
+from tests.serving.traffic import are_equal
+
+
+def example(language, server):
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    (code,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    for there, here in (
+        ("localhost:8500", f"localhost:{server.grpc}"),
+        ("localhost:8501", f"localhost:{server.rest}"),
+        ("ugatit-anime", "tiny"),
+    ):
+        code = code.replace(there, here)
+    return code
+
+
+@pytest.fixture
+def photo(tmp_path, photos, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(photos[0][0]).save("photo.jpg", exif=exif)
+    return read_image("photo.jpg")
+
+
+def assert_translated(photo):
+    assert are_equal([read_image("anime.png")], [tiny_model().translate(photo)])
+
+
+def test_rest(server, photo):
+    if not shutil.which("curl"):
+        pytest.skip("curl is absent")
+    subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", example("bash", server)],
+        check=True,
+        timeout=60,
+        env=os.environ | {"no_proxy": "*"},
+    )
+    assert_translated(photo)
+
+
+def test_grpc(server, photo):
+    exec(example("python", server), {})
+    assert_translated(photo)
