@@ -213,7 +213,8 @@ async function openCamera() {
 }
 
 get("shutter").addEventListener("click", async () => {
-  if (!video.videoWidth) return; // no picture has come from it yet
+  // HAVE_CURRENT_DATA: before it there is no picture to take.
+  if (video.readyState < 2) return;
   const picture = await createImageBitmap(video);
   get("camera").close();
   photoName = "selfie";

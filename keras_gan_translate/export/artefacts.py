@@ -10,7 +10,6 @@ import numpy as np
 from keras_gan_translate.borders import from_float, map_images, to_float
 from keras_gan_translate.export import runtimes
 from keras_gan_translate.messages import check_choice, near_matches
-from keras_gan_translate.tiling import translate_strips
 
 # Format -> the runtimes that open it; the first is the one for every day.
 RUNTIMES = {
@@ -127,6 +126,9 @@ class Artefact:
                 f"'{self.path}' cannot work on parts of an image: leave out "
                 "`tile`, or take the run folder or a .keras file."
             )
+        # It loads TensorFlow, which other artefacts do without.
+        from keras_gan_translate.tiling import translate_strips
+
         options = (tile, self.size_multiple, on_strip)
         return np.stack(
             [translate_strips(self._network, x, *options) for x in images]

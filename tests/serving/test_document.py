@@ -16,7 +16,8 @@ from tests.serving.traffic import are_equal
 
 def example(language, server):
     text = (ROOT / "docs" / "deployment.md").read_text()
-    (code,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    # The first of a language; later ones are of other sections.
+    code = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)[1]
     for there, here in (
         ("localhost:8500", f"localhost:{server.grpc}"),
         ("localhost:8501", f"localhost:{server.rest}"),

@@ -87,7 +87,7 @@ def test_a_photo(page, serve, photo, precision, dtype):
 def test_the_camera(page, serve):
     open_page(page, serve(tiny()).url)
     page.run("document.getElementById('take').click()")
-    page.wait("document.getElementById('camera').open && video.videoWidth")
+    page.wait("document.getElementById('camera').open && video.readyState > 1")
     page.run("document.getElementById('shutter').click()")
     wait_translated(page)
     assert not page.run("document.getElementById('camera').open")
@@ -213,7 +213,7 @@ def test_nothing_leaves_this_machine(tmp_path, serve, photo):
                 open_page(page, server.url)
                 translate(page, photo)
                 page.run("take.click()")
-                page.wait("camera.open && video.videoWidth")
+                page.wait("camera.open && video.readyState > 1")
                 page.run("shutter.click()")
                 page.wait("!camera.open")
                 wait_translated(page)
