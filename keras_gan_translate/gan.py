@@ -1,8 +1,5 @@
 """The contract every model of the zoo implements."""
 
-import inspect
-import os
-
 import keras
 from keras import ops
 
@@ -11,10 +8,11 @@ from keras_gan_translate.batches import as_batch
 from keras_gan_translate.loss_means import LossMeans
 from keras_gan_translate.messages import check_choice, near_matches
 from keras_gan_translate.optimizers import MultiOptimizer, player_optimizer
+from keras_gan_translate.saving import Saving
 from keras_gan_translate.translating import Translating
 
 
-class GAN(Translating, keras.Model):
+class GAN(Translating, Saving, keras.Model):
     """A game between players, trained with `compile()` and `fit()`.
 
     A subclass names its players and the networks each of them trains, and
@@ -69,20 +67,6 @@ class GAN(Translating, keras.Model):
     stages = ()
     total_steps = 100_000
     monitor = "cycle"
-
-    def __new__(cls, *args, **kwargs):
-        model = super().__new__(cls, *args, **kwargs)
-        # Keras' own record of a Model's arguments holds their defaults only.
-        bound = inspect.signature(cls.__init__).bind(model, *args, **kwargs)
-        bound.apply_defaults()
-        arguments = dict(list(bound.arguments.items())[1:])
-        arguments |= arguments.pop("kwargs", {})
-        vars(model)["_arguments"] = {
-            # A config holds no `pathlib.Path`.
-            name: os.fspath(value) if isinstance(value, os.PathLike) else value
-            for name, value in arguments.items()
-        }
-        return model
 
     def __init__(self, image_size=None, loss_weights=None, **kwargs):
         super().__init__(**kwargs)
@@ -361,39 +345,3 @@ class GAN(Translating, keras.Model):
                 "hangs in TensorFlow (keras issues 20763, 21366): use "
                 "mixed_bfloat16, or compile(jit_compile=False)."
             )
-
-    # Saving.
-
-    def get_config(self):
-        # Keras' config comes last: it holds name and dtype, serialized.
-        return self._arguments | super().get_config()
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return {}
-        return {
-            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
-            **self._compile_options,
-        }
-
-    def compile_from_config(self, config):
-        optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
-        # Whoever loads it may have another machine than who saved it.
-        self.compile(**config | {"optimizer": optimizer, "jit_compile": "auto"})
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for i, state in enumerate(self._seed_states()):
-            store[f"seed_{i}"] = ops.convert_to_numpy(state)
-
-    def load_own_variables(self, store):
-        for i, state in enumerate(self._seed_states()):
-            state.assign(store[f"seed_{i}"])
-        super().load_own_variables(
-            {key: store[key] for key in store.keys() if key.isdigit()}
-        )
-
-    def _seed_states(self):
-        """States of the random generators, which Keras does not save."""
-        weights = {id(weight) for weight in self.weights}
-        return [v for v in self.variables if id(v) not in weights]

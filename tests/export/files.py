@@ -54,9 +54,8 @@ def folder():
     return pathlib.Path(made.name)
 
 
-@functools.cache
 def artefact(name, model="cyclegan", **facts):
-    """Path of a tiny artefact, written by the library's own writers.
+    """Path of a tiny artefact, written once by the library's own writers.
 
     Args:
         name: of the file: "tiny.onnx", "tiny-float16.tflite", "tiny", which is
@@ -69,14 +68,16 @@ def artefact(name, model="cyclegan", **facts):
     from keras_gan_translate.export import litert, onnx, saved_model
     from keras_gan_translate.export.network import translator_network
 
+    parent = folder() / "-".join(map(str, (model, *facts.values())))
+    path = parent / name
+    if path.exists():
+        return path
+    parent.mkdir(exist_ok=True)
     gan = tiny_model(model)
     spec = spec_of(gan, **facts)
     network = translator_network(
         gan, spec.direction, spec.dtype, spec.image_size
     )
-    parent = folder() / "-".join(map(str, (model, *facts.values())))
-    path = parent / name
-    parent.mkdir(exist_ok=True)
     if path.suffix == ".onnx":
         for package in onnx.PACKAGES:
             pytest.importorskip(package, reason="the extra `onnx` is missing")
