@@ -145,7 +145,14 @@ def export_translator(
             paths.append(aside / path.partition("/")[0])
         say(f"Comparing with the model on {origin}")
         rows = parity.check_parity(
-            model, direction, paths, compared, bounds, aside / PICTURE, threads
+            model,
+            direction,
+            paths,
+            compared,
+            bounds,
+            aside / PICTURE,
+            threads,
+            compared.shape[1],
         )
         rows = [row | {"images": origin} for row in rows]
         parity.write_parity(aside, rows)

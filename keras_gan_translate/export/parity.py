@@ -57,7 +57,14 @@ class ParityError(ValueError):
 
 
 def check_parity(
-    model, direction, paths, images, bounds=None, picture=None, threads=THREADS
+    model,
+    direction,
+    paths,
+    images,
+    bounds=None,
+    picture=None,
+    threads=THREADS,
+    image_size=None,
 ):
     """Compares artefacts with the model they were made from, and times them.
 
@@ -75,6 +82,8 @@ def check_parity(
         picture: .png file for input, both translations and their difference.
         threads: numbers of threads that artefacts are timed at; none skips
             the timing.
+        image_size: height and width at which those of any size are compared
+            and timed; the model's own if None.
 
     Returns:
         List of one dict per artefact: `artefact`, `format`, `precision`,
@@ -91,7 +100,7 @@ def check_parity(
         check_choice("precision", precision, tuple(BOUNDS))
     if not len(images):
         raise ValueError("The parity gate needs real images; it got none.")
-    reference = _Reference(model, direction, images)
+    reference = _Reference(model, direction, images, image_size)
     comparisons = [_compare(reference, path, bounds or {}) for path in paths]
     rows = [row for row, _ in comparisons]
     if picture:
@@ -166,9 +175,10 @@ def precision_of(path):
 class _Reference:
     """What the model makes of the images, at every size it is asked for."""
 
-    def __init__(self, model, direction, images):
+    def __init__(self, model, direction, images, image_size):
         self.model, self.direction = model, direction
         self.images, self.known = images, {}
+        self.image_size = image_size
 
     def at(self, artefact):
         """(images, translations), two lists, at the size of an artefact."""
@@ -187,7 +197,8 @@ class _Reference:
 
     def _usual_size(self):
         multiple = self.model.size_multiple
-        size = self.model.image_size_of(self.direction[0]) or DEFAULT_SIZE
+        own = self.model.image_size_of(self.direction[0])
+        size = self.image_size or own or DEFAULT_SIZE
         return (-(-size // multiple) * multiple,) * 2
 
 

@@ -43,8 +43,9 @@ def faked(monkeypatch):
         (path / str(version)).mkdir(parents=True)
         (path / str(version) / "saved_model.pb").touch()
 
-    def check(model, direction, paths, images, bounds, picture, threads):
+    def check(model, direction, paths, images, bounds, picture, threads, size):
         assert all(path.exists() for path in paths)
+        assert size == images.shape[1]
         calls.append(("gate", model, images, [path.name for path in paths]))
         picture.touch()
         if bounds:

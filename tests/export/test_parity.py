@@ -55,6 +55,13 @@ def test_measures_are_as_defined():
     }
 
 
+def test_any_size_is_compared_at_the_size_that_is_wanted(tmp_path):
+    picture = tmp_path / "parity.png"
+    check("tiny.tflite", size=None, picture=picture, image_size=48)
+    # Cells are as large as the images, and there are two rows of them.
+    assert read_image(picture).shape[0] >= 2 * 48
+
+
 def test_any_size_is_compared_at_another_too():
     (row,) = check("tiny.tflite", size=None)
     assert row["image_size"] is None and row["compared"] == 3
