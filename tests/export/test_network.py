@@ -55,6 +55,11 @@ def test_only_the_translator_of_the_direction_goes_in():
     assert len(network.outputs) == 1  # without attention and its logits
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="XLA multiplies by 1 / 127.5, which moves exact halves; exports "
+    "are written with TensorFlow",
+)
 def test_pixels_are_rounded_to_even_and_clipped():
     model = Toy()
     x = keras.Input((None, None, 3))
