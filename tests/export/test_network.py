@@ -57,7 +57,7 @@ def test_only_the_translator_of_the_direction_goes_in():
 
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",
-    reason="XLA multiplies by 1 / 127.5, which moves exact halves; exports "
+    reason="compiled by XLA, exact halves move (eager ones do not); exports "
     "are written with TensorFlow",
 )
 def test_pixels_are_rounded_to_even_and_clipped():
