@@ -1,6 +1,12 @@
 // The page: a photo in, its translation out, on this device.
 
-import { drawSquare, pixelsOf, readPicture, showPixels } from "./picture.js";
+import {
+  drawSquare,
+  pixelsOf,
+  readPicture,
+  showPixels,
+  takePicture,
+} from "./picture.js";
 import { Obstacle, Translator } from "./translator.js";
 
 const CAMERA_ERRORS = {
@@ -212,15 +218,29 @@ async function openCamera() {
   get("camera").showModal();
 }
 
-get("shutter").addEventListener("click", async () => {
-  // HAVE_CURRENT_DATA: before it there is no picture to take.
-  if (video.readyState < 2) return;
-  const picture = await createImageBitmap(video);
-  get("camera").close();
-  photoName = "selfie";
-  await doBusy(() => translate(picture, picture.width, picture.height));
-  picture.close();
-});
+get("shutter").addEventListener("click", () =>
+  doBusy(async () => {
+    // HAVE_CURRENT_DATA: before it there is no picture to take.
+    if (video.readyState < 2) return;
+    let picture;
+    try {
+      picture = await takePicture(video);
+    } catch (error) {
+      throw new Obstacle(
+        `The camera gave no picture (${error.message}). Try again, or ` +
+          "choose a photo.",
+      );
+    } finally {
+      get("camera").close();
+    }
+    photoName = "selfie";
+    try {
+      await translate(picture, picture.width, picture.height);
+    } finally {
+      picture.close();
+    }
+  }),
+);
 get("cancel").addEventListener("click", () => get("camera").close());
 get("camera").addEventListener("close", () => {
   for (const track of video.srcObject.getTracks()) track.stop();

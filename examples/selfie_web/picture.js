@@ -10,6 +10,23 @@ export function readPicture(file) {
 }
 
 /**
+ * Takes the picture that a video shows.
+ *
+ * Returns an ImageBitmap. A browser that is busy has no memory for a frame now
+ * and then; the next frames are tried, and after a while its error is thrown.
+ */
+export async function takePicture(video, tries = 20) {
+  for (;;) {
+    try {
+      return await createImageBitmap(video);
+    } catch (error) {
+      if (--tries <= 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/**
  * Draws a picture into a square.
  *
  * `how` is the name of a way to make squares: "cover" cuts off what overhangs

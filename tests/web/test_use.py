@@ -144,6 +144,25 @@ def test_errors_in_words(page, serve, tmp_path):
     allow_camera(page)
 
 
+@pytest.mark.parametrize("failures", [3, 1000])
+def test_a_browser_too_busy_for_a_picture(page, serve, failures):
+    """It fails now and then; tried again, unless it always does."""
+    open_page(page, serve(tiny()).url)
+    page.run(
+        f"(() => {{ let left = {failures}; const make = createImageBitmap;"
+        "window.createImageBitmap = (source) => left-- > 0"
+        " ? Promise.reject(new Error('no memory')) : make(source); })()"
+    )
+    page.run("take.click()")
+    page.wait("document.getElementById('camera').open && video.readyState > 1")
+    page.run("shutter.click()")
+    if failures < 20:
+        wait_translated(page)
+    else:
+        assert "no picture (no memory). Try again" in wait_error(page)
+    page.wait("video.srcObject === null")
+
+
 @pytest.mark.parametrize(
     "address, words",
     [
