@@ -23,7 +23,7 @@ def matrix(layer):
     ids=["conv", "dense"],
 )
 def test_sigma_converges_to_the_largest_singular_value(make):
-    """Power iteration: by the ratio of the first two values to the power 100."""
+    """By power iteration: a ratio of singular values to the power 100."""
     layer = make()
     layer(images())
     # Apart: where the first two are nearly equal it would take for ever.
