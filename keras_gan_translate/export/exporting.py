@@ -195,7 +195,7 @@ def _write(model, spec, path, calibration, mobile):
 
 
 def _check_options(formats, precisions, images):
-    from keras_gan_translate.export import litert
+    from keras_gan_translate.export import int8, litert
 
     for format in formats:
         check_choice("format", format, FORMATS)
@@ -214,7 +214,7 @@ def _check_options(formats, precisions, images):
     if "litert" in formats and "int8" in precisions and images is None:
         raise ValueError(
             "int8 is calibrated on images like those it will translate, and "
-            f"there are none: give `images`, {litert.CALIBRATION_IMAGES} or "
+            f"there are none: give `images`, {int8.CALIBRATION_IMAGES} or "
             "better a hundred (--images FOLDER), or take dynamic_int8, which "
             "needs none."
         )

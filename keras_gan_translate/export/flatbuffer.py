@@ -3,6 +3,8 @@
 import pathlib
 import struct
 
+import numpy as np
+
 IDENTIFIER = b"TFL3"
 ALIGNMENT = 16  # bytes; the schema's, of every constant
 # What a parser meets in a damaged file: offsets that lead nowhere, lengths
@@ -58,9 +60,25 @@ def unpack(path):
         model = schema().ModelT.InitFromPackedBuf(content)
         if not model.subgraphs or not model.buffers:
             raise ValueError("there is no graph in it")
+        for buffer in model.buffers:
+            _take_in(buffer, content)
     except DAMAGE as error:
         raise damaged(path, error) from error
     return model
+
+
+def _take_in(buffer, content):
+    """Gives a buffer the data that lies behind the graph, in the same file.
+
+    Larger files are made so. Such a place is counted from the beginning of
+    the file, so that it would be a wrong one as soon as anything changes.
+    """
+    if buffer.offset > 1:
+        end = buffer.offset + buffer.size
+        if end > len(content):
+            raise ValueError(f"it ends before its byte {end}")
+        data = np.frombuffer(content, "uint8", buffer.size, buffer.offset)
+        buffer.data, buffer.offset, buffer.size = data, 0, 0
 
 
 def pack(model):

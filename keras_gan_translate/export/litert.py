@@ -2,18 +2,14 @@
 
 import dataclasses
 import re
-import warnings
 
 import keras
-import numpy as np
 
-from keras_gan_translate.export import flatbuffer
+from keras_gan_translate.export import flatbuffer, int8
 from keras_gan_translate.export.metadata import add_metadata
-from keras_gan_translate.export.network import check_backend
+from keras_gan_translate.export.network import changed_copy, check_backend
 from keras_gan_translate.export.operators import (
     check_builtin,
-    float_operators,
-    read_graph,
     refusal,
 )
 from keras_gan_translate.files import written_aside
@@ -21,9 +17,6 @@ from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks import image_of
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
-CALIBRATION_IMAGES = 8  # at least; a hundred are better
-PIXEL = np.float32(2 / 255)  # a level of a pixel, where white is 1, black -1
-GRAY = 128  # the pixel that stands for zero, to half a level
 
 
 def write(network, spec, path, precision="float32", images=None, mobile=False):
@@ -59,25 +52,28 @@ def write(network, spec, path, precision="float32", images=None, mobile=False):
     check_choice("precision", precision, PRECISIONS)
     check_backend("A .tflite file")
     shape = (1, *network.input_shape[1:])
-    options = {}
+    if mobile and None in shape:
+        raise ValueError(
+            "A mobile export needs one size, for GPUs of phones take no "
+            f"other; the network takes images of shape {shape}. Give it an "
+            "image_size."
+        )
     if precision == "int8":
-        options = _calibration(_checked_images(images, shape))
+        images = int8.checked_images(images, shape)
+        network = _float_network(network, shape, int8.integer_form)
         spec = dataclasses.replace(spec, dtype="uint8")
     elif mobile:
+        network = _float_network(network, shape, mobile_form)
         spec = dataclasses.replace(spec, dtype="float32")
-    if mobile or precision == "int8":
-        network = _float_network(network, shape, mobile)
     with written_aside(path) as aside:
-        _convert(network, shape, aside, precision, options)
+        _convert(network, shape, aside, precision)
         check_builtin(aside)
-        model = flatbuffer.unpack(aside)
         if precision == "int8":
-            _make_pixels(model)
+            int8.quantize(aside, images)
+        model = flatbuffer.unpack(aside)
         _name(model)
         add_metadata(model, spec)
         aside.write_bytes(flatbuffer.pack(model))
-        if precision == "int8":
-            _report_floats(aside)
 
 
 def mobile_form(network):
@@ -93,45 +89,34 @@ def mobile_form(network):
         A new functional `keras.Model`; its weights are copies.
     """
 
-    def form(layer):
+    def half_safe(layer):
         layer = layer.__class__.from_config(layer.get_config())
         if hasattr(layer, "half_safe"):
             layer.half_safe = True
         return layer
 
-    copy = keras.models.clone_model(network, clone_function=form)
-    copy.set_weights(network.get_weights())
-    return copy
+    return changed_copy(network, half_safe)
 
 
-def _float_network(network, shape, mobile):
+def _float_network(network, shape, form):
     """The generator inside the conversions: [-1, 1] to [-1, 1], float32."""
     (generator,) = (
         layer for layer in network.layers if isinstance(layer, keras.Model)
     )
-    if mobile:
-        if None in shape:
-            raise ValueError(
-                "A mobile export needs one size, for GPUs of phones take no "
-                f"other; the network takes images of shape {shape}. Give it "
-                "an image_size."
-            )
-        generator = mobile_form(generator)
     images = keras.Input(shape[1:], batch_size=1, name="images")
-    return keras.Model(images, image_of(generator(images, training=False)))
+    translated = image_of(form(generator)(images, training=False))
+    return keras.Model(images, translated)
 
 
-def _convert(network, shape, path, precision, options):
+def _convert(network, shape, path, precision):
     import tensorflow as tf
 
-    operators = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if precision == "int8":
-        operators.insert(0, tf.lite.OpsSet.TFLITE_BUILTINS_INT8)
-    target = {"supported_ops": operators}
+    target = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}
+    options = {}
     if precision == "float16":
         target["supported_types"] = [tf.float16]
-    if precision != "float32":
-        options = {**options, "optimizations": [tf.lite.Optimize.DEFAULT]}
+    if precision in ("float16", "dynamic_int8"):
+        options["optimizations"] = [tf.lite.Optimize.DEFAULT]
     try:
         network.export(
             path,
@@ -151,48 +136,6 @@ def _convert(network, shape, path, precision, options):
         raise refusal(dict.fromkeys(sorted(names), "the graph")) from error
 
 
-def _checked_images(images, shape):
-    """The calibration images, brought to cover all pixel values."""
-    images = np.asarray([] if images is None else images)
-    if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] != 3:
-        raise ValueError(
-            "int8 is calibrated on images like those it will translate: "
-            "`images` is expected as uint8 (N, H, W, 3). Received: "
-            f"{images.dtype} of shape {images.shape}."
-        )
-    if len(images) < CALIBRATION_IMAGES:
-        raise ValueError(
-            f"int8 is calibrated on {CALIBRATION_IMAGES} images or more, "
-            f"better a hundred. Received: {len(images)}."
-        )
-    for wanted, size in zip(shape[1:3], images.shape[1:3]):
-        if wanted not in (None, size):
-            raise ValueError(
-                f"The calibration images are of shape {images.shape[1:]}, but "
-                f"the network takes {shape[1:]}. Resize them."
-            )
-    images = images.copy()
-    # The quantization of the input shall be that of pixels, whatever is on
-    # these images.
-    images[0, 0, 0] = 0
-    images[0, -1, -1] = 255
-    return images
-
-
-def _calibration(images):
-    import tensorflow as tf
-
-    def batches():
-        for image in images:
-            yield [image[None].astype("float32") / 127.5 - 1.0]
-
-    return {
-        "representative_dataset": batches,
-        "inference_input_type": tf.uint8,
-        "inference_output_type": tf.uint8,
-    }
-
-
 def _name(model):
     """Calls the input `images` and the output `translated`."""
     (signature,), graph = model.signatureDefs, model.subgraphs[0]
@@ -201,31 +144,3 @@ def _name(model):
         ("translated", signature.outputs, graph.outputs),
     ):
         entry.name = graph.tensors[index].name = name
-
-
-def _make_pixels(model):
-    """Makes the uint8 input and output mean pixels, whatever their range was.
-
-    Both are next to a QUANTIZE operator, which converts from any scale to any
-    other; what was calibrated is on its other side.
-    """
-    graph = model.subgraphs[0]
-    for index in (*graph.inputs, *graph.outputs):
-        quantization = graph.tensors[index].quantization
-        level, gray = quantization.scale[0], quantization.zeroPoint[0]
-        # A range of [-1, 1] may have become 2 / 255 and 127, or 128, or
-        # TANH's 2 / 256: less than a level from pixels.
-        if abs(level / PIXEL - 1) > 0.01 or gray not in (GRAY - 1, GRAY):
-            quantization.scale = np.array([PIXEL])
-            quantization.zeroPoint = np.array([GRAY])
-
-
-def _report_floats(path):
-    remaining = float_operators(read_graph(path).operators)
-    if remaining:
-        warnings.warn(
-            f"{len(remaining)} operators of '{path}' still compute in floats "
-            "between the quantized ones: "
-            f"{', '.join(sorted({operator.name for operator in remaining}))}.",
-            stacklevel=3,
-        )

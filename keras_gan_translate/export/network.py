@@ -57,6 +57,22 @@ def translator_network(
     return keras.Model(images, translated, name="translator")
 
 
+def changed_copy(network, change):
+    """A network of other layers, with the weights of another.
+
+    Args:
+        network: functional `keras.Model`.
+        change: what makes the new layer of a layer, with weights of the same
+            shapes.
+
+    Returns:
+        A new functional `keras.Model`; its weights are copies.
+    """
+    copy = keras.models.clone_model(network, clone_function=change)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
 def check_image_size(model, image_size):
     """The size an export of a model has, given the size that is wanted.
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_gan_translate.export import litert
+from keras_gan_translate import list_models
+from keras_gan_translate.export import int8, litert
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.gpu_check import check_gpu
 from keras_gan_translate.export.metadata import read_metadata
@@ -72,13 +73,29 @@ def test_precisions_are_as_exact_as_promised(precision, bound):
     ]
 
 
-def test_int8_computes_in_int8_throughout():
-    path = artefact("tiny-int8.tflite", image_size=32)
+@pytest.mark.parametrize("name", [info.name for info in list_models()])
+def test_int8_computes_in_int8_throughout(name):
+    path = artefact("tiny-int8.tflite", name, image_size=32)
     graph = read_graph(path)
     assert not float_operators(graph.operators)
     for tensor in graph.inputs + graph.outputs:
         assert tensor.scale[0] == pytest.approx(2 / 255, rel=0.01)
         assert tensor.zero_point in (127, 128)
+    images = photos(2)
+    expected = tiny_model(name).translate(images)
+    assert psnr(open_artefact(path).translate(images), expected) >= 30
+
+
+def test_leaky_units_of_integers_are_leaky(tmp_path):
+    slopes = keras.initializers.Constant([-0.5, 0.25, 1.5])
+    images = keras.Input((4, 4, 3))
+    x = keras.layers.LeakyReLU(0.2)(images)
+    prelu = keras.layers.PReLU(slopes, shared_axes=[1, 2])
+    network = keras.Model(images, prelu(x - 0.1))
+    values = np.random.default_rng(0).normal(size=(2, 4, 4, 3))
+    np.testing.assert_allclose(
+        int8.integer_form(network)(values), network(values), atol=1e-6
+    )
 
 
 def test_weights_take_as_many_bytes_as_promised():
@@ -140,15 +157,8 @@ def test_int8_takes_pixels_whatever_else_is_asked(mobile, tmp_path):
 
 
 def test_int8_pixels_are_pixels_where_no_image_is_white_or_black(tmp_path):
-    network = network_of(
-        lambda x: keras.layers.Conv2D(
-            3,
-            1,
-            kernel_initializer=lambda shape, dtype: (
-                0.4 * ops.eye(3)[None, None]
-            ),
-        )(x)
-    )
+    darker = keras.initializers.Constant((0.4 * np.eye(3)).tolist())
+    network = network_of(keras.layers.Conv2D(3, 1, kernel_initializer=darker))
     images = (photos(8) // 4 + 96).astype("uint8")
     path = tmp_path / "a.tflite"
     spec = spec_of(tiny_model(), image_size=32)

@@ -95,6 +95,25 @@ def test_constants_lie_where_the_schema_wants_them(tmp_path):
         assert at % 16 == 0
 
 
+def test_constants_behind_the_graph_are_read(tmp_path):
+    path = two_convolutions(tmp_path / "a.tflite")
+    model = flatbuffer.unpack(path)
+    buffer = model.buffers[1]
+    content = bytes(buffer.data)
+    buffer.data, buffer.offset, buffer.size = None, 8192, len(content)
+    path.write_bytes(flatbuffer.pack(model).ljust(8192, b"\0") + content)
+    values = read_graph(path).operators[0].inputs[1].values
+    np.testing.assert_array_equal(values, np.arange(15).reshape(5, 1, 1, 3))
+    again = flatbuffer.pack(flatbuffer.unpack(path))
+    path.write_bytes(again)
+    np.testing.assert_array_equal(
+        read_graph(path).operators[0].inputs[1].values, values
+    )
+    path.write_bytes(flatbuffer.pack(model).ljust(8192, b"\0") + content[:-1])
+    with pytest.raises(ValueError, match="damaged.*ends before its byte"):
+        read_graph(path)
+
+
 def test_a_truncated_file_is_an_error_in_words(tmp_path):
     path = two_convolutions(tmp_path / "a.tflite")
     content = path.read_bytes()
