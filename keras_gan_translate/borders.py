@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from keras_gan_translate.data.images import to_float as images_to_float
+from keras_gan_translate.data.images import to_uint8
+
 
 def map_images(function, images, size_multiple=1, batch_size=8):
     """Applies a function that takes sides of certain multiples only.
@@ -49,7 +52,7 @@ def to_float(images):
             f"channels). Received shape: {images.shape}."
         )
     if images.dtype == np.uint8:
-        return images.astype("float32") / 127.5 - 1.0
+        return images_to_float(images)
     low, high = float(images.min()), float(images.max())
     if images.dtype.kind != "f" or not (-1.001 <= low <= high <= 1.001):
         raise ValueError(
@@ -68,5 +71,5 @@ def from_float(images, dtype):
         dtype: uint8 rounds to nearest and clips; floats stay as they are.
     """
     if dtype == np.uint8:
-        return np.clip(np.rint(images * 127.5 + 127.5), 0, 255).astype("uint8")
+        return to_uint8(images)
     return images.astype(dtype)

@@ -237,7 +237,7 @@ def to_float(image):
 def to_uint8(image):
     """Converts floats in [-1, 1] to uint8, rounded and clipped; any shape."""
     image = np.asarray(image, dtype="float32")
-    return np.clip(np.rint((image + 1.0) * 127.5), 0, 255).astype("uint8")
+    return np.clip(np.rint(image * 127.5 + 127.5), 0, 255).astype("uint8")
 
 
 def _open(path):
