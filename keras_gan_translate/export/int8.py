@@ -82,7 +82,14 @@ def quantize(path, images):
         ImportError: the quantizer is missing.
     """
     quantizer, recipe, qtyping = _quantizer()
-    quantization = quantizer.Quantizer(path, recipe.static_wi8_ai8())
+    model = flatbuffer.unpack(path)
+    (signature,), graph = model.signatureDefs, model.subgraphs[0]
+    # Where any size will do, LiteRT begins with a size of 1 by 1, which is
+    # too small for most networks.
+    graph.tensors[graph.inputs[0]].shape = [1, *images.shape[1:]]
+    quantization = quantizer.Quantizer(
+        flatbuffer.pack(model), recipe.static_wi8_ai8()
+    )
     pixels = qtyping.OpQuantizationConfig(
         qtyping.TensorQuantizationConfig(
             num_bits=8,
@@ -96,9 +103,7 @@ def quantize(path, images):
         quantization.update_quantization_recipe(
             ".*", qtyping.TFLOperationName[end], pixels
         )
-    (signature,) = flatbuffer.unpack(path).signatureDefs
-    (entry,) = signature.inputs
-    name = entry.name.decode()
+    name = signature.inputs[0].name.decode()
     batches = [
         {name: image[None].astype("float32") / 127.5 - 1.0} for image in images
     ]

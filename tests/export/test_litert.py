@@ -86,6 +86,14 @@ def test_int8_computes_in_int8_throughout(name):
     assert psnr(open_artefact(path).translate(images), expected) >= 30
 
 
+def test_int8_of_any_size():
+    opened = open_artefact(artefact("tiny-int8.tflite", image_size=None))
+    assert opened.image_size is None
+    images = photos(2, 64)  # it was calibrated on 32 pixels
+    expected = tiny_model().translate(images)
+    assert psnr(opened.translate(images), expected) >= 30
+
+
 def test_leaky_units_of_integers_are_leaky(tmp_path):
     slopes = keras.initializers.Constant([-0.5, 0.25, 1.5])
     images = keras.Input((4, 4, 3))
