@@ -18,7 +18,7 @@ import time
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-SECONDS = 60  # that anything may take, at most
+SECONDS = 120  # that a step in the browser may take
 FLAGS = (
     "--headless",
     "--no-sandbox",  # in containers there is none
