@@ -3,6 +3,7 @@
 const SPEC = "translator.json";
 const MODEL = "model.tflite";
 const WASM = "./node_modules/@litertjs/core/wasm/";
+const TOLERANCE = 4; // of 255 on average, between the GPU and the processor
 const MAGIC = "TFL3"; // bytes 4 to 8 of every .tflite file
 
 const LITERT_MISSING =
@@ -13,7 +14,8 @@ const LITERT_MISSING =
 export class Obstacle extends Error {}
 
 /**
- * A translator: on the GPU where WebGPU reaches one, else by WebAssembly.
+ * A translator: on the GPU where WebGPU reaches one and it computes what the
+ * processor computes, else by WebAssembly.
  *
  * `spec` holds the facts of translator.json, `size` the pixels of a side of
  * the square that goes in, `device` the words for what computes.
@@ -23,6 +25,7 @@ export class Translator {
   #bytes;
   #model;
   #onGpu;
+  #expected; // what the processor makes of the probe
 
   /** Opens what lies beside the page; `report` gets a line on every step. */
   static async open(report) {
@@ -38,7 +41,14 @@ export class Translator {
     } catch {
       throw new Obstacle(LITERT_MISSING);
     }
-    await translator.#start(await hasGpu());
+    await translator.#start(false);
+    if (await hasGpu()) {
+      // A GPU may take a model and compute something else, which nobody would
+      // see: int8 files for one. So it has to agree with the processor.
+      report(`Trying ${translator.spec.name} on the graphics processor …`);
+      translator.#expected = await translator.#run(probe(translator.size));
+      await translator.#start(true);
+    }
     return translator;
   }
 
@@ -118,8 +128,12 @@ export class Translator {
     this.device = this.#onGpu
       ? "its graphics processor (WebGPU)"
       : `its processor (WebAssembly, ${threadCount})`;
-    // A GPU compiles its programs at first use, and shows whether it can.
-    if (this.#onGpu) await this.#run(new ImageData(height, height));
+    if (this.#onGpu) {
+      const off = difference(await this.#run(probe(height)), this.#expected);
+      if (off > TOLERANCE) {
+        throw new Error(`it is off by ${off.toFixed(1)} of 255 on average`);
+      }
+    }
   }
 
   async #run(picture) {
@@ -196,6 +210,28 @@ async function hasGpu() {
   } catch {
     return false;
   }
+}
+
+/** A picture of waves and edges, the same one every time. */
+function probe(size) {
+  const picture = new ImageData(size, size);
+  picture.data.forEach((_, index, data) => {
+    const [pixel, channel] = [index >> 2, index & 3];
+    const [x, y] = [(pixel % size) / size, Math.floor(pixel / size) / size];
+    const wave = Math.sin((channel + 2) * 5 * x) * Math.cos(9 * y - channel);
+    const edge = (x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.1 ? 40 : 0;
+    data[index] = channel === 3 ? 255 : 128 + 85 * wave + edge;
+  });
+  return picture;
+}
+
+/** The mean difference of two pictures' values. */
+function difference({ data }, other) {
+  let sum = 0;
+  data.forEach((value, index) => {
+    sum += Math.abs(value - other.data[index]);
+  });
+  return sum / ((data.length * 3) / 4); // without the opacities, all equal
 }
 
 /** The RGB of a picture: 0..255, or [-1, 1] for a model of float32. */

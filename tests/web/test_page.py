@@ -38,6 +38,10 @@ from tests.web.conftest import (
 if keras.backend.backend() != "tensorflow":
     pytest.skip("exports are written with TensorFlow", allow_module_level=True)
 
+# A GPU that software imitates; slow only in compiling for it.
+WEBGPU = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
+ADAPTER = "navigator.gpu?.requestAdapter().then((found) => !!found)"
+
 
 @pytest.fixture
 def drawer(page, serve):
@@ -144,15 +148,11 @@ def test_over_plain_http(tmp_path, serve, photo):
 
 
 def test_webgpu_and_no_camera(tmp_path, serve, photo):
-    """On a GPU that software imitates; slow only in compiling for it."""
-    gpu = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
     model = tiny()
-    with chromium(tmp_path, *gpu) as page:
+    with chromium(tmp_path, *WEBGPU) as page:
         allow_camera(page)
         page.open(serve(model).url)
-        if not page.run(
-            "navigator.gpu?.requestAdapter().then((found) => !!found)"
-        ):
+        if not page.run(ADAPTER):
             pytest.skip("this Chromium has no WebGPU in software")
         open_page(page, serve(model).url)
         translate(page, photo)
@@ -173,6 +173,21 @@ def test_webgpu_and_no_camera(tmp_path, serve, photo):
         translate(page, photo)
         assert "(WebAssembly" in status(page)
         assert np.abs(pixels(page, "after").astype(int) - after).max() <= 1
+
+
+def test_a_gpu_that_computes_something_else(tmp_path, serve, photo):
+    """As of int8: it takes the file, and makes noise of photos."""
+    model = tiny("int8")
+    with chromium(tmp_path, *WEBGPU) as page:
+        page.open(serve(model).url)
+        if not page.run(ADAPTER):
+            pytest.skip("this Chromium has no WebGPU in software")
+        open_page(page, serve(model).url)
+        translate(page, photo)
+        assert "(WebAssembly" in status(page)
+        expected = open_artefact(model).translate(pixels(page, "before"))
+        after = pixels(page, "after")
+        assert np.abs(after.astype(int) - expected).max() <= 1
 
 
 def test_a_gpu_that_fails_at_once(page, serve, photo):
