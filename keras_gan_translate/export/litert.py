@@ -33,7 +33,8 @@ def write(network, spec, path, precision="float32", images=None, mobile=False):
 
     A mobile file is for the GPUs of phones. It normalizes such that float16
     holds every value (`layers.half_safe`) and takes and gives float32 images
-    in [-1, 1] unless it is "int8", for casts may stay on the processor there.
+    in [-1, 1], for casts may stay on the processor there. An "int8" file is
+    not for them, and the same whether mobile or not.
 
     Args:
         network: what `translator_network` returns.
@@ -48,6 +49,7 @@ def write(network, spec, path, precision="float32", images=None, mobile=False):
         ValueError: an unknown precision, images that are missing or do not
             fit, a mobile file without a size, or a network that needs
             operators which LiteRT does not have.
+        ImportError: the quantizer, for "int8", is missing.
     """
     check_choice("precision", precision, PRECISIONS)
     check_backend("A .tflite file")

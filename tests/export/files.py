@@ -87,7 +87,7 @@ def artefact(name, model="cyclegan", **facts):
         precision = path.stem.partition("-")[2] or "float32"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            images = photos(8, spec.image_size or 32)
+            images = photos(8, spec.image_size or SIZE)
             litert.write(network, spec, path, precision, images)
     else:
         saved_model.write(network, spec, path)
