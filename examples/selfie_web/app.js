@@ -226,6 +226,7 @@ get("shutter").addEventListener("click", () =>
     try {
       picture = await takePicture(video);
     } catch (error) {
+      if (!get("camera").open) return; // cancelled meanwhile
       throw new Obstacle(
         `The camera gave no picture (${error.message}). Try again, or ` +
           "choose a photo.",
