@@ -7,7 +7,7 @@ import argparse
 import pathlib
 
 import keras_gan_translate as kgt
-from keras_gan_translate.runs import Run
+from keras_gan_translate.runs.run import Run
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("run")

@@ -11,7 +11,7 @@ anime = model.translate(selfie)
 import pathlib
 import sys
 
-from keras_gan_translate.version import __version__
+from keras_gan_translate.support.version import __version__
 
 # The command line answers `--help` without waiting for Keras; its verbs
 # import what they need. "-m" is what Python calls itself when it looks for a
@@ -28,7 +28,11 @@ if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
         metrics,
         models,
         networks,
-        perceptual,
+    )
+    from keras_gan_translate.engine.optimizers import (
+        Adam,
+        LinearDecay,
+        MultiOptimizer,
     )
     from keras_gan_translate.gan import GAN
     from keras_gan_translate.models import (
@@ -39,5 +43,4 @@ if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
         FastStyle,
         Pix2Pix,
     )
-    from keras_gan_translate.optimizers import Adam, LinearDecay, MultiOptimizer
     from keras_gan_translate.zoo import create_model, list_models

@@ -4,12 +4,15 @@ import keras
 from keras import ops
 
 from keras_gan_translate import backend
-from keras_gan_translate.batches import as_batch
-from keras_gan_translate.loss_means import LossMeans
-from keras_gan_translate.messages import check_choice, near_matches
-from keras_gan_translate.optimizers import MultiOptimizer, player_optimizer
-from keras_gan_translate.saving import Saving
-from keras_gan_translate.translating import Translating
+from keras_gan_translate.engine.batches import as_batch
+from keras_gan_translate.engine.loss_means import LossMeans
+from keras_gan_translate.engine.optimizers import (
+    MultiOptimizer,
+    player_optimizer,
+)
+from keras_gan_translate.engine.saving import Saving
+from keras_gan_translate.inference.translating import Translating
+from keras_gan_translate.support.messages import check_choice, near_matches
 
 
 class GAN(Translating, Saving, keras.Model):

@@ -5,8 +5,8 @@ import inspect
 
 from keras_gan_translate import models
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.messages import near_matches
-from keras_gan_translate.references import paper_of
+from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.references import paper_of
 
 
 @dataclasses.dataclass(frozen=True)

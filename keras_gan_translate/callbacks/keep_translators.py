@@ -7,8 +7,8 @@ import shutil
 
 import keras
 
-from keras_gan_translate.files import write_text, written_aside
-from keras_gan_translate.messages import near_matches
+from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.messages import near_matches
 
 
 class KeepTranslators(keras.callbacks.Callback):

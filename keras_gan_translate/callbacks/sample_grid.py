@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_gan_translate import backend
 from keras_gan_translate.data import write_image
-from keras_gan_translate.pictures import draw_grid, overlay_heatmap
+from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
 
 # Kinds of data in which B holds the true translation of A.
 ALIGNED = ("paired", "super_resolution")

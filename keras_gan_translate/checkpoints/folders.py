@@ -2,7 +2,7 @@
 
 import re
 
-from keras_gan_translate.messages import shorten
+from keras_gan_translate.support.messages import shorten
 
 
 def find_weights(folder, suffixes):

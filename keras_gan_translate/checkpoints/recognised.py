@@ -17,7 +17,7 @@ from keras_gan_translate.checkpoints.parts import (
     without_ema,
 )
 from keras_gan_translate.checkpoints.sources import read_source
-from keras_gan_translate.messages import near_matches, shorten
+from keras_gan_translate.support.messages import near_matches, shorten
 
 
 @dataclasses.dataclass(frozen=True)

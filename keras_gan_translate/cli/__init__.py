@@ -20,7 +20,7 @@ from keras_gan_translate.cli import (
     translate,
     web,
 )
-from keras_gan_translate.version import __version__
+from keras_gan_translate.support.version import __version__
 
 
 class Program(click.Group):

@@ -29,7 +29,7 @@ def benchmark(model, image_size, batch_size, steps, precision, as_json, **rest):
     import keras
 
     from keras_gan_translate import zoo
-    from keras_gan_translate.benchmark import benchmark as run
+    from keras_gan_translate.runs.benchmark import benchmark as run
 
     if not as_json:
         console(stderr=True).print("Compiling; this may take a minute ...")

@@ -16,7 +16,7 @@ def translate_clip(job, translate, note):
         ImportError: PyAV is missing.
         ValueError: as of `video.translate_video`.
     """
-    from keras_gan_translate.video import translate_video
+    from keras_gan_translate.inference.video import translate_video
 
     start = time.monotonic()
 

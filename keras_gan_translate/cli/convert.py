@@ -35,7 +35,7 @@ def convert(source, model, part, direction, out):
             f"--out names a file ending in .keras. Received: '{out}'."
         )
     from keras_gan_translate.checkpoints import recognise
-    from keras_gan_translate.files import written_aside
+    from keras_gan_translate.support.files import written_aside
 
     found = recognise(source, model, part)
     say = console(stderr=True)

@@ -55,9 +55,9 @@ def demo(out, minutes, seed, fast):
 
     from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
+    from keras_gan_translate.engine.optimizers import Adam
     from keras_gan_translate.metrics import psnr
     from keras_gan_translate.models import UGATIT
-    from keras_gan_translate.optimizers import Adam
 
     size = FAST["IMAGE_SIZE"] if fast else IMAGE_SIZE
     num_faces = FAST["NUM_FACES"] if fast else NUM_FACES
@@ -112,7 +112,7 @@ def demo(out, minutes, seed, fast):
         "seed": seed,
         "exports": exports,
     }
-    from keras_gan_translate.files import write_text
+    from keras_gan_translate.support.files import write_text
 
     write_text(folder / "demo.json", json.dumps(report, indent=2) + "\n")
     print_report(report, num_held_out)
@@ -181,8 +181,9 @@ def train(model, photos, toons, seconds, seed):
 
 def write_pictures(folder, photos, untrained, trained, truth, rows):
     """Writes before_after.png and losses.png."""
-    from keras_gan_translate import data, report
-    from keras_gan_translate.pictures import draw_grid
+    from keras_gan_translate import data
+    from keras_gan_translate.runs.run import report
+    from keras_gan_translate.support.pictures import draw_grid
 
     columns = [
         (title, images[first : first + 4])
@@ -209,7 +210,7 @@ def save_and_export(model, folder, images):
     Returns:
         Dict from what was written to a remark.
     """
-    from keras_gan_translate.files import written_aside
+    from keras_gan_translate.support.files import written_aside
 
     with written_aside(folder / "model.keras") as aside:
         model.save(aside)

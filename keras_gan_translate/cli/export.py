@@ -138,7 +138,7 @@ def export(model, out, which, images, bounds, check_gpu, as_json, **options):
 
 def _load(source, which):
     """(the model, what is known of its training or None)."""
-    from keras_gan_translate.runs import Run
+    from keras_gan_translate.runs.run import Run
 
     if source.suffix != ".keras":
         run = Run(source)
@@ -174,7 +174,8 @@ def _read_json(path):
 
 def _find_images(model, direction, config, folder):
     """(uint8 images or None, whose they are): a folder's, or the run's."""
-    from keras_gan_translate import data, training
+    from keras_gan_translate import data
+    from keras_gan_translate.runs.run import training
 
     if folder:
         found = data.list_images(folder)

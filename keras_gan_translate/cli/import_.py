@@ -28,10 +28,10 @@ def import_(folder, model, part, out, photo):
     a single file will do as well. What comes out is like a run that `train`
     wrote: `translate` and `export` take it.
     """
-    from keras_gan_translate import data, report
+    from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
     from keras_gan_translate.checkpoints import recognise
-    from keras_gan_translate.runs import Run
+    from keras_gan_translate.runs.run import Run, report
 
     say = console()
     picture = None if photo is None else data.read_image(photo)
@@ -65,7 +65,7 @@ def save_translators(model, folder):
         model: a `GAN`.
         folder: `pathlib.Path` of the run.
     """
-    from keras_gan_translate.files import written_aside
+    from keras_gan_translate.support.files import written_aside
 
     for name in sorted(set(model.directions.values())):
         for which in ("last", "best"):

@@ -99,8 +99,8 @@ def _describe_model(entry, as_json):
 
 def _describe_run(folder, as_json):
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.diagnosis import diagnose
-    from keras_gan_translate.runs import Run
+    from keras_gan_translate.runs.diagnosis import diagnose
+    from keras_gan_translate.runs.run import Run
 
     run = Run(folder)
     results = run.results

@@ -138,9 +138,9 @@ def train(out, plan, as_json, **options):
 
     `train MODEL --help` also lists the options of that model.
     """
-    from keras_gan_translate import training, zoo
+    from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs import Run
+    from keras_gan_translate.runs.run import Run, training
 
     model_class = zoo.find_model(options["model"])
     config = _resolve(options, model_class)
@@ -212,7 +212,7 @@ def _resolve(options, model_class):
 
 def _default_folder(config):
     """runs/MODEL-DATA; with a number if that is a run of another config."""
-    from keras_gan_translate.runs import CONFIG, Run
+    from keras_gan_translate.runs.run import CONFIG, Run
 
     source = config["data"] or config["data_b"]
     name = os.path.basename(source).replace(":", "-")

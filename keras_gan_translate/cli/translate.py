@@ -84,8 +84,8 @@ def translate(
     code is then 1.
     """
     from keras_gan_translate import data
-    from keras_gan_translate.pictures import overlay_heatmap
-    from keras_gan_translate.video import is_video_name
+    from keras_gan_translate.inference.video import is_video_name
+    from keras_gan_translate.support.pictures import overlay_heatmap
 
     run, inputs = None, paths
     if not (model or weights):
@@ -195,7 +195,7 @@ def open_translator(path, is_artefact=False, direction=None, which="best"):
         ModelArtefact,
         open_artefact,
     )
-    from keras_gan_translate.runs import Run  # knows all models of the zoo
+    from keras_gan_translate.runs.run import Run  # knows all models of the zoo
 
     if is_artefact:
         return open_artefact(path, direction=direction)
@@ -260,7 +260,8 @@ def plan_outputs(inputs, out, attention=False):
     Raises:
         ValueError: there is no image, or a file written would be an input.
     """
-    from keras_gan_translate import data, video
+    from keras_gan_translate import data
+    from keras_gan_translate.inference import video
 
     found = []  # (path, path below `out`)
     for path in map(pathlib.Path, inputs):
@@ -308,7 +309,7 @@ def draw_pairs(pairs):
     Returns:
         uint8 array (H, W, 3).
     """
-    from keras_gan_translate.pictures import draw_grid
+    from keras_gan_translate.support.pictures import draw_grid
 
     return draw_grid(
         [

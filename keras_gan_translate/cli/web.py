@@ -57,7 +57,7 @@ def web(model, port, lan, litert_js, **options):
     comes over http there: then browsers have no live camera, but open that
     of the phone, and compute without its graphics processor.
     """
-    from keras_gan_translate import web as page
+    from keras_gan_translate.web.server import server as page
 
     if lan:
         draw_code = _code_drawer()
@@ -112,7 +112,7 @@ def export_for_web(
             has no size of its own.
     """
     from keras_gan_translate.export import export_translator
-    from keras_gan_translate.runs import Run
+    from keras_gan_translate.runs.run import Run
 
     run = Run(source)
     model = run.model(which)
@@ -151,7 +151,7 @@ def export_for_web(
 def _is_current(path, weights, image_size):
     """Whether an export is of these weights, this size and this version."""
     from keras_gan_translate.export.metadata import read_metadata
-    from keras_gan_translate.version import __version__, git_commit
+    from keras_gan_translate.support.version import __version__, git_commit
 
     if not path.exists():
         return False

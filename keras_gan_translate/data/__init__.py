@@ -5,6 +5,7 @@ Data sets are `tf.data.Dataset`s where TensorFlow is installed, else
 """
 
 from keras_gan_translate.data.arrays import from_arrays
+from keras_gan_translate.data.drawn.synthetic import synthetic_faces
 from keras_gan_translate.data.edge_smoothing import smooth_edges
 from keras_gan_translate.data.epochs import resume_at
 from keras_gan_translate.data.images import (
@@ -34,4 +35,3 @@ from keras_gan_translate.data.store import (
     decode_images,
     decode_photos,
 )
-from keras_gan_translate.data.synthetic import synthetic_faces

@@ -7,7 +7,7 @@ from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.images import resize_image
 from keras_gan_translate.data.pipeline import cartoon_groups
 from keras_gan_translate.data.sizes import height_and_width
-from keras_gan_translate.messages import check_choice
+from keras_gan_translate.support.messages import check_choice
 
 
 def from_arrays(

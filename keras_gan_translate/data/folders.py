@@ -10,7 +10,7 @@ from keras_gan_translate.data.images import (
     list_images,
     read_size,
 )
-from keras_gan_translate.messages import shorten
+from keras_gan_translate.support.messages import shorten
 
 # The names that folders give to the splits.
 SPLITS = {

@@ -11,8 +11,8 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from keras_gan_translate.files import written_aside
-from keras_gan_translate.messages import check_choice, check_folder
+from keras_gan_translate.support.files import written_aside
+from keras_gan_translate.support.messages import check_choice, check_folder
 
 # Decoders of other formats stay shut: fewer doors for a hostile file.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")

@@ -16,7 +16,7 @@ from keras_gan_translate.data.folders import (
     subfolders,
 )
 from keras_gan_translate.data.images import list_images
-from keras_gan_translate.messages import (
+from keras_gan_translate.support.messages import (
     check_choice,
     check_folder,
     near_matches,

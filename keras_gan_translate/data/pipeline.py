@@ -15,7 +15,7 @@ from keras_gan_translate.data.store import (
     decode_photos,
     map_images,
 )
-from keras_gan_translate.messages import check_choice
+from keras_gan_translate.support.messages import check_choice
 
 
 def unpaired(

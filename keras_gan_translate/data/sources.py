@@ -4,10 +4,10 @@ import numpy as np
 
 from keras_gan_translate.data import pipeline
 from keras_gan_translate.data.arrays import from_arrays
-from keras_gan_translate.data.faces import from_faces
+from keras_gan_translate.data.drawn.faces import from_faces
 from keras_gan_translate.data.images import resize_image
 from keras_gan_translate.data.sizes import crop_and_load_size
-from keras_gan_translate.messages import check_choice
+from keras_gan_translate.support.messages import check_choice
 
 FACES = 500
 KINDS = ("unpaired", "paired", "cartoon", "super_resolution")

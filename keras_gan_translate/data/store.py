@@ -17,7 +17,7 @@ from keras_gan_translate.data.images import (
     read_size,
     resize_image,
 )
-from keras_gan_translate.messages import shorten
+from keras_gan_translate.support.messages import shorten
 
 MEMORY_LIMIT = 2 * 2**30  # bytes; larger arrays lie in a temporary file
 PROGRESS_FROM = 200  # files

@@ -7,9 +7,13 @@ import pathlib
 
 import numpy as np
 
-from keras_gan_translate.borders import from_float, map_images, to_float
 from keras_gan_translate.export import runtimes
-from keras_gan_translate.messages import check_choice, near_matches
+from keras_gan_translate.inference.borders import (
+    from_float,
+    map_images,
+    to_float,
+)
+from keras_gan_translate.support.messages import check_choice, near_matches
 
 # Format -> the runtimes that open it; the first is the one for every day.
 RUNTIMES = {
@@ -127,7 +131,7 @@ class Artefact:
                 "`tile`, or take the run folder or a .keras file."
             )
         # It loads TensorFlow, which other artefacts do without.
-        from keras_gan_translate.tiling import translate_strips
+        from keras_gan_translate.inference.tiling import translate_strips
 
         options = (tile, self.size_multiple, on_strip)
         return np.stack(

@@ -6,7 +6,7 @@ import json
 import pathlib
 
 from keras_gan_translate.export.parity import format_rows
-from keras_gan_translate.files import write_text
+from keras_gan_translate.support.files import write_text
 
 CARD, DATA = "card.md", "card.json"
 INTENDED = (

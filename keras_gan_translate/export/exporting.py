@@ -15,9 +15,9 @@ from keras_gan_translate.export.network import (
     translator_network,
 )
 from keras_gan_translate.export.spec import TranslatorSpec
-from keras_gan_translate.messages import check_choice
-from keras_gan_translate.references import paper_of
-from keras_gan_translate.version import __version__, git_commit
+from keras_gan_translate.support.messages import check_choice
+from keras_gan_translate.support.references import paper_of
+from keras_gan_translate.support.version import __version__, git_commit
 
 FORMATS = ("saved_model", "litert", "onnx")
 SPEC, PICTURE = "translator.json", "parity.png"
@@ -105,7 +105,7 @@ def export_translator(
     """
     # Here, because they are slow to import or are extras.
     from keras_gan_translate.export import card, parity
-    from keras_gan_translate.files import folder_written_aside
+    from keras_gan_translate.support.files import folder_written_aside
 
     say = on_step or (lambda text: None)
     folder = pathlib.Path(folder)

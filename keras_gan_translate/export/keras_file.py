@@ -11,8 +11,9 @@ import zipfile
 import h5py
 import keras
 
-from keras_gan_translate import layers, optimizers  # noqa: F401, registered
-from keras_gan_translate.messages import shorten
+from keras_gan_translate import layers  # noqa: F401, registered
+from keras_gan_translate.engine import optimizers  # noqa: F401, registered
+from keras_gan_translate.support.messages import shorten
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_CONFIG = 64 * 2**20  # bytes

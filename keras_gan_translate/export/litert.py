@@ -12,9 +12,9 @@ from keras_gan_translate.export.operators import (
     check_builtin,
     refusal,
 )
-from keras_gan_translate.files import written_aside
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.support.files import written_aside
+from keras_gan_translate.support.messages import check_choice
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 

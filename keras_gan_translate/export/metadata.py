@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_gan_translate.export import flatbuffer
 from keras_gan_translate.export.spec import TranslatorSpec
-from keras_gan_translate.files import written_aside
+from keras_gan_translate.support.files import written_aside
 
 NAME = "KGT_TRANSLATOR"  # of the entry in the file's metadata
 

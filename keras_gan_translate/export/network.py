@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.support.messages import check_choice
 
 DTYPES = ("uint8", "float32")
 

@@ -3,7 +3,7 @@
 import importlib.util
 import warnings
 
-from keras_gan_translate.files import written_aside
+from keras_gan_translate.support.files import written_aside
 
 PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 METADATA = "kgt_translator"  # the key of the description inside the file

@@ -15,9 +15,9 @@ from keras_gan_translate.export.artefacts import (
     open_artefact,
 )
 from keras_gan_translate.export.measure import measure
-from keras_gan_translate.files import write_text
-from keras_gan_translate.messages import check_choice
-from keras_gan_translate.pictures import draw_grid
+from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.messages import check_choice
+from keras_gan_translate.support.pictures import draw_grid
 
 # Precision -> (what is measured, its bound): a difference on the scale of
 # pixels, 0..255, is at most that, a PSNR in dB, with peak 255, at least.

@@ -10,7 +10,7 @@ import math
 import pathlib
 
 from keras_gan_translate.export.spec import TranslatorSpec
-from keras_gan_translate.messages import shorten
+from keras_gan_translate.support.messages import shorten
 
 SAVED_MODEL = "saved_model.pb"
 SPEC = pathlib.Path("assets.extra", "translator.json")
@@ -117,8 +117,8 @@ def open_keras(path, threads=None):
     """Opens a .keras file: a `GAN` as it is, or what a network takes."""
     from keras_gan_translate import backend
     from keras_gan_translate.export.keras_file import load_keras_file
+    from keras_gan_translate.inference.translating import Translating
     from keras_gan_translate.networks import image_of
-    from keras_gan_translate.translating import Translating
 
     with _explained(path):
         network = load_keras_file(path)

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_gan_translate.data import synthetic_faces
 from keras_gan_translate.export.network import check_backend
-from keras_gan_translate.files import folder_written_aside
+from keras_gan_translate.support.files import folder_written_aside
 
 EXTRA = "assets.extra"  # where the server itself looks for WARM_UP
 SPEC, WARM_UP = "translator.json", "tf_serving_warmup_requests"

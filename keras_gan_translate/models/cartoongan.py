@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import (
     BilinearUpsampling2D,
@@ -10,12 +11,11 @@ from keras_gan_translate.layers import (
     InstanceNormalization,
     ScalarLayerNormalization,
 )
+from keras_gan_translate.losses.perceptual import VGGFeatures, feature_loss
 from keras_gan_translate.networks.blocks import (
     convolution,
     transposed_convolution,
 )
-from keras_gan_translate.optimizers import Adam
-from keras_gan_translate.perceptual import VGGFeatures, feature_loss
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import ImagePool
 from keras_gan_translate.networks import (
@@ -11,7 +12,6 @@ from keras_gan_translate.networks import (
     patch_discriminator,
     resnet_generator,
 )
-from keras_gan_translate.optimizers import Adam, LinearDecay
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

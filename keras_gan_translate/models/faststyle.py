@@ -3,14 +3,14 @@
 import keras
 
 from keras_gan_translate import layers, losses
+from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.networks.blocks import convolution
-from keras_gan_translate.optimizers import Adam
-from keras_gan_translate.perceptual import (
+from keras_gan_translate.losses.perceptual import (
     VGGFeatures,
     feature_loss,
     style_loss,
 )
+from keras_gan_translate.networks.blocks import convolution
 
 CONTENT_LAYER = "block2_conv2"  # relu2_2
 STYLE_LAYERS = (  # relu1_2, relu2_2, relu3_3, relu4_3

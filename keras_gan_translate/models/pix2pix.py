@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks import (
     image_of,
     logits_of,
@@ -13,7 +13,7 @@ from keras_gan_translate.networks import (
     resnet_generator,
     unet_generator,
 )
-from keras_gan_translate.optimizers import Adam, LinearDecay
+from keras_gan_translate.support.messages import check_choice
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

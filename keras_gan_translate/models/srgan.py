@@ -4,16 +4,16 @@ import keras
 from keras import ops
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import PixelShuffle2D, Reach
-from keras_gan_translate.messages import check_choice
+from keras_gan_translate.losses.perceptual import VGGFeatures, feature_loss
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
 )
-from keras_gan_translate.optimizers import Adam
-from keras_gan_translate.perceptual import VGGFeatures, feature_loss
+from keras_gan_translate.support.messages import check_choice
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

@@ -3,13 +3,13 @@
 import keras
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.networks import (
     logits_of,
     patch_discriminator,
     resnet_generator,
 )
-from keras_gan_translate.optimizers import Adam, LinearDecay
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

@@ -3,7 +3,7 @@
 import keras
 
 from keras_gan_translate import layers
-from keras_gan_translate.messages import check_choice
+from keras_gan_translate.support.messages import check_choice
 
 
 def initializers(scheme, fan_in):

@@ -3,12 +3,12 @@
 import keras
 
 from keras_gan_translate import layers
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
 )
+from keras_gan_translate.support.messages import check_choice
 
 
 def patch_discriminator(

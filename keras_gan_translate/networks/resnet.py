@@ -3,7 +3,6 @@
 import keras
 
 from keras_gan_translate import layers
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
@@ -11,6 +10,7 @@ from keras_gan_translate.networks.blocks import (
     residual_block,
     transposed_convolution,
 )
+from keras_gan_translate.support.messages import check_choice
 
 
 def resnet_generator(

@@ -2,12 +2,12 @@
 
 import keras
 
-from keras_gan_translate.messages import check_choice
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
     normalize,
 )
+from keras_gan_translate.support.messages import check_choice
 
 
 def unet_generator(

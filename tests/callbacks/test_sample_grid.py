@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from keras_gan_translate.callbacks import SampleGrid, sample_grid
-from keras_gan_translate.pictures import GAP, MIN_CELL, TITLE_HEIGHT
+from keras_gan_translate.support.pictures import GAP, MIN_CELL, TITLE_HEIGHT
 from tests.toys import Toy, batch
 
 SIZE = 16

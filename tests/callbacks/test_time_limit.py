@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from keras_gan_translate.callbacks import TimeLimit
-from keras_gan_translate.optimizers import LinearDecay
+from keras_gan_translate.engine.optimizers import LinearDecay
 from tests.toys import Toy, batch
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from keras_gan_translate import SRGAN, CycleGAN, backend
-from keras_gan_translate.benchmark import benchmark, matrix_peak
+from keras_gan_translate.runs.benchmark import benchmark, matrix_peak
 from tests.cli.conftest import run_cli
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
-from keras_gan_translate.runs import Run
+from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact
 

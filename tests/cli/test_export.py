@@ -8,7 +8,7 @@ import pytest
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
 from keras_gan_translate.export import parity
 from keras_gan_translate.models import Pix2Pix
-from keras_gan_translate.runs import Run
+from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 
 pytest.importorskip("tensorflow")

@@ -9,8 +9,8 @@ from keras_gan_translate.data import (
     write_image,
 )
 from keras_gan_translate.models import CycleGAN
-from keras_gan_translate.pictures import GAP, TITLE_HEIGHT
-from keras_gan_translate.runs import Run
+from keras_gan_translate.runs.run import Run
+from keras_gan_translate.support.pictures import GAP, TITLE_HEIGHT
 from tests.checkpoints.published import as_torch, published
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from keras_gan_translate.cli import main
-from keras_gan_translate.version import __version__
+from keras_gan_translate.support.version import __version__
 from tests.cli.conftest import error_of, run_cli
 
 
@@ -51,7 +51,7 @@ def test_importing_opens_no_socket():
         "import pytest\n"
         "from tests.cli.conftest import forbid_sockets\n"
         "forbid_sockets(pytest.MonkeyPatch())\n"
-        "import keras_gan_translate.training\n"
+        "import keras_gan_translate.runs.training\n"
     )
     result = python(["-c", code])
     assert result.returncode == 0, result.stderr

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate.data import synthetic_faces, write_image
-from keras_gan_translate.runs import Run
+from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
 
 

@@ -7,7 +7,7 @@ from keras_gan_translate.cli.translate import translate_image
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
 from keras_gan_translate.export.artefacts import ModelArtefact
 from keras_gan_translate.models import UGATIT, Pix2Pix
-from keras_gan_translate.runs import Run, create_model
+from keras_gan_translate.runs.run import Run, create_model
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact, tiny_model
 

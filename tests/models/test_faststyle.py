@@ -3,13 +3,13 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_gan_translate.losses.perceptual import gram_matrix
 from keras_gan_translate.models.faststyle import (
     CONTENT_LAYER,
     STYLE_LAYERS,
     FastStyle,
     transformation_network,
 )
-from keras_gan_translate.perceptual import gram_matrix
 
 
 def images(count=2, size=32, seed=0):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan_translate import web
 from keras_gan_translate.data import synthetic_faces
+from keras_gan_translate.web.server import server as web
 from tests.export.files import artefact
 from tests.web.browser import chromium
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gan_translate import web
 from keras_gan_translate.data import (
     read_image,
     resize_image,
@@ -19,6 +18,7 @@ from keras_gan_translate.data import (
     write_image,
 )
 from keras_gan_translate.export.artefacts import open_artefact
+from keras_gan_translate.web.server import server as web
 from tests.web.browser import BrowserError, chromium
 from tests.web.conftest import (
     CAMERA,

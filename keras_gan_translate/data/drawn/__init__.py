@@ -1,0 +1,1 @@
+"""The drawn world: data that nobody has to download."""

@@ -1,0 +1,1 @@
+"""What `gan.py` is made of: batches, means of losses, optimizers, saving."""

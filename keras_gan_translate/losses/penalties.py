@@ -1,0 +1,48 @@
+"""Penalties of a discriminator's gradient with respect to images."""
+
+from keras import ops
+
+from keras_gan_translate.losses.precision import as_float32
+
+
+def gradient_penalty(discriminator, real, fake, epsilon):
+    """WGAN-GP's penalty `mean((|gradient of D(x)| - 1)**2)`.
+
+    x lies on the line between a real image and a fake, `epsilon * real +
+    (1 - epsilon) * fake`.
+
+    Reference: Gulrajani et al., "Improved Training of Wasserstein GANs",
+    NeurIPS 2017, arXiv:1704.00028.
+
+    Args:
+        discriminator: Function from images to logits.
+        real: Images (N, H, W, C) in [-1, 1].
+        fake: Images of the same shape.
+        epsilon: Place on the line, drawn from U(0, 1): (N, 1, 1, 1).
+    """
+    real, fake, epsilon = as_float32(real, fake, epsilon)
+    mixed = epsilon * real + (1.0 - epsilon) * fake
+    # 1e-12 keeps the derivative of the root finite where the gradient is 0.
+    norm = ops.sqrt(_squared_gradient(discriminator, mixed) + 1e-12)
+    return ops.mean(ops.square(norm - 1.0))
+
+
+def r1(discriminator, real):
+    """R1 penalty `1/2 * mean(|gradient of D(real)|**2)`.
+
+    Reference: Mescheder et al., "Which Training Methods for GANs do actually
+    Converge?", ICML 2018, arXiv:1801.04406, eq. 9.
+
+    Args:
+        discriminator: Function from images to logits.
+        real: Images (N, H, W, C) in [-1, 1].
+    """
+    return 0.5 * ops.mean(_squared_gradient(discriminator, *as_float32(real)))
+
+
+def _squared_gradient(discriminator, images):
+    """Squared length of each image's gradient of its logits' sum: (N,)."""
+    from keras_gan_translate.backend import input_gradients
+
+    gradients = ops.cast(input_gradients(discriminator, images), "float32")
+    return ops.sum(ops.square(gradients), axis=(1, 2, 3))

@@ -1,0 +1,59 @@
+"""How far an image, or a discriminator's view of it, is from another."""
+
+from keras import ops
+
+from keras_gan_translate.losses.precision import as_float32
+
+
+def l1(a, b):
+    """Mean absolute difference of two tensors of the same shape."""
+    a, b = as_float32(a, b)
+    return ops.mean(ops.abs(a - b))
+
+
+def l2(a, b):
+    """Mean squared difference of two tensors of the same shape."""
+    a, b = as_float32(a, b)
+    return ops.mean(ops.square(a - b))
+
+
+def total_variation(images):
+    """Mean squared difference of neighbours, vertical plus horizontal.
+
+    Reference: Johnson et al., "Perceptual Losses for Real-Time Style Transfer
+    and Super-Resolution", ECCV 2016, arXiv:1603.08155.
+
+    Args:
+        images: (N, H, W, C), H and W at least 2.
+    """
+    return l2(images[:, 1:], images[:, :-1]) + l2(
+        images[:, :, 1:], images[:, :, :-1]
+    )
+
+
+def feature_matching(real_features, fake_features):
+    """Mean over the layers of the L1 distance of their features.
+
+    The real features are constants.
+
+    Reference: Wang et al., "High-Resolution Image Synthesis and Semantic
+    Manipulation with Conditional GANs", CVPR 2018, arXiv:1711.11585, eq. 4.
+
+    Args:
+        real_features: List of a discriminator's features of real images.
+        fake_features: List of its features of fakes, of the same shapes.
+
+    Raises:
+        ValueError: If the lists are empty or of different length.
+    """
+    if not real_features or len(real_features) != len(fake_features):
+        raise ValueError(
+            "feature_matching expects two lists with the features of the same "
+            f"layers. Received: {len(real_features)} real, "
+            f"{len(fake_features)} fake"
+        )
+    distances = [
+        l1(ops.stop_gradient(real), fake)
+        for real, fake in zip(real_features, fake_features)
+    ]
+    return sum(distances) / len(distances)

@@ -1,0 +1,267 @@
+"""The run folder: what training writes; it is itself the model."""
+
+import csv
+import importlib.metadata
+import inspect
+import io
+import json
+import os
+import pathlib
+import platform
+import sys
+import time
+import warnings
+
+import keras
+import yaml
+
+from keras_gan_translate import zoo
+from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.messages import near_matches, shorten
+from keras_gan_translate.support.version import __version__, git_commit
+
+CONFIG = "config.yaml"
+# What may change from one command to the next on the same run.
+FREE = ("epochs", "total_steps", "jit_compile")
+
+
+class Run:
+    """A run folder, which anybody can read.
+
+    It holds:
+
+        config.yaml        the model, its arguments, the data, the training
+        environment.json   versions, machine and command line
+        results.csv        losses by epoch; results.png shows them
+        data.png           what the network really saw
+        samples/           the same images, translated after every epoch
+        last/ best/        the translators as Keras files
+        last.weights.h5    everything that training needs to go on
+        index.html         all of it on one page
+
+    Args:
+        folder: an existing run folder.
+
+    Raises:
+        ValueError: there is no such folder, or it is no run folder.
+
+    Example:
+        model = Run("runs/ugatit-selfie2anime").model()
+        anime = model.translate(selfie)
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        if not self.folder.is_dir():
+            raise ValueError(_no_such_folder(self.folder))
+        if not (self.folder / CONFIG).exists():
+            there = sorted(path.name for path in self.folder.iterdir())
+            raise ValueError(
+                f"'{self.folder}' is no run folder: it has no {CONFIG}. "
+                "`train` writes run folders, with config.yaml, last/ and "
+                f"best/. This one has: {shorten(there)}."
+            )
+        self.config = self._read_config()
+
+    @classmethod
+    def create(cls, folder, config):
+        """Makes a run folder, or opens the run that has the same config.
+
+        Args:
+            folder: is made if absent.
+            config: flat dict of plain values: `model`, the arguments of the
+                model, the data and the training.
+
+        Returns:
+            A `Run`.
+
+        Raises:
+            ValueError: the folder holds something else, or a run whose
+                config differs in what matters for its result.
+        """
+        folder = pathlib.Path(folder)
+        path = folder / CONFIG
+        if path.exists():
+            different = cls(folder).differences(config)
+            if different:
+                raise ValueError(_different(folder, different))
+        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ValueError(
+                f"'{folder}' exists and is no run folder; nothing in it was "
+                "touched. Choose another with --out."
+            )
+        write_text(path, yaml.safe_dump(config, sort_keys=False))
+        environment = json.dumps(describe_environment(), indent=2)
+        write_text(folder / "environment.json", environment + "\n")
+        return cls(folder)
+
+    def differences(self, config):
+        """What differs between the run's config and another.
+
+        Options that only one of them knows are passed over, so that runs of
+        other versions stay readable; so are those that may change when
+        training goes on (`FREE`).
+
+        Returns:
+            Dict from name to (value of the run, value of `config`).
+        """
+        return {
+            name: (self.config[name], value)
+            for name, value in config.items()
+            if name not in FREE
+            and name in self.config
+            and self.config[name] != value
+        }
+
+    def model(self, which="best"):
+        """The model with its trained translators.
+
+        Built from the config; of the files only weights are read, so that a
+        run folder from somebody else cannot run code.
+
+        Args:
+            which: "best", by the monitored loss, or "last".
+
+        Returns:
+            A `GAN`, not compiled; its discriminators are untrained.
+
+        Raises:
+            ValueError: nothing trained is there yet, or it does not fit.
+        """
+        if which not in ("best", "last"):
+            raise ValueError(f'`which` is "best" or "last", not {which!r}.')
+        folder = self.folder / which
+        if not any(folder.glob("*.keras")):
+            raise ValueError(
+                f"'{self.folder}' has no trained model in {which}/ yet: it is "
+                "written at the end of every epoch. Train it on: "
+                "`keras-gan-translate train` with the command in "
+                "environment.json."
+            )
+        model = create_model(self.config)
+        # Imported runs may have one of the directions only.
+        there = self.config.get("directions") or model.directions
+        model.directions = {
+            direction: name
+            for direction, name in model.directions.items()
+            if direction in there
+        }
+        for name in set(model.directions.values()):
+            path = folder / f"{name}.keras"
+            try:
+                _load_weights(getattr(model, name), path)
+            except (ValueError, OSError, KeyError, UserWarning) as error:
+                raise ValueError(
+                    f"{path} does not hold the weights of the model that "
+                    f"{self.folder / CONFIG} describes: {error}"
+                ) from error
+        return model
+
+    @property
+    def results(self):
+        """The rows of results.csv: dicts of floats, `epoch` among them."""
+        path = self.folder / "results.csv"
+        if not path.exists():
+            return []
+        with open(path, newline="", encoding="utf-8") as file:
+            return [
+                {name: float(value) for name, value in row.items() if value}
+                for row in csv.DictReader(file)
+            ]
+
+    def add_results(self, epoch, logs):
+        """Adds an epoch's row to results.csv.
+
+        Rows of this epoch and later ones, of training that was interrupted
+        before it was saved, are dropped.
+
+        Args:
+            epoch: number of finished epochs, from 1.
+            logs: dict of floats.
+        """
+        rows = [row for row in self.results if row["epoch"] < epoch]
+        rows.append({"epoch": epoch} | {k: float(v) for k, v in logs.items()})
+        names = dict.fromkeys(name for row in rows for name in row)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row | {"epoch": int(row["epoch"])})
+        write_text(self.folder / "results.csv", text.getvalue())
+
+    def _read_config(self):
+        path = self.folder / CONFIG
+        try:
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path} cannot be read: {error}") from error
+        if not isinstance(config, dict) or "model" not in config:
+            raise ValueError(
+                f"{path} names no model; a line such as `model: ugatit` is "
+                "expected."
+            )
+        return config
+
+
+def create_model(config):
+    """The model that a config describes, untrained and not compiled.
+
+    Args:
+        config: as `Run.config`; what is no argument of the model is not used.
+
+    Returns:
+        A `GAN`.
+
+    Raises:
+        ValueError: the model is unknown, or refuses an argument.
+    """
+    model_class = zoo.find_model(config["model"])
+    known = inspect.signature(model_class).parameters
+    return model_class(**{k: v for k, v in config.items() if k in known})
+
+
+def _load_weights(network, path):
+    """Loads all weights of a network; Keras only warns where some lack."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        network.load_weights(path)
+
+
+def describe_environment():
+    """Versions, machine and command line, as a dict for JSON."""
+    backend = keras.backend.backend()
+    return {
+        "keras_gan_translate": __version__,
+        "git_commit": git_commit(),
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": backend,
+        backend: importlib.metadata.version(backend),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "command": sys.argv,
+        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+    }
+
+
+def _no_such_folder(folder):
+    siblings = []
+    if folder.parent.is_dir():
+        siblings = [p.name for p in folder.parent.iterdir() if p.is_dir()]
+    runs = [n for n in siblings if (folder.parent / n / CONFIG).exists()]
+    return (
+        f"There is no folder '{folder}'.{near_matches(folder.name, siblings)} "
+        f"Run folders in '{folder.parent}': {shorten(sorted(runs))}."
+    )
+
+
+def _different(folder, different):
+    lines = [
+        f"{name}: was {was!r}, now {now!r}"
+        for name, (was, now) in different.items()
+    ]
+    return (
+        f"'{folder}' was trained otherwise. {'; '.join(lines)}. Repeat the "
+        "first command to go on with that run, or choose another folder with "
+        "--out."
+    )

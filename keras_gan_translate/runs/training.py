@@ -1,0 +1,335 @@
+"""Training a run folder: data, model and callbacks from its config."""
+
+import contextlib
+import dataclasses
+import itertools
+import math
+import time
+
+import keras
+import numpy as np
+
+from keras_gan_translate import backend, data
+from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
+from keras_gan_translate.runs.run import Run, create_model, report
+from keras_gan_translate.support.messages import check_choice
+
+NUM_SAMPLES = 4  # images that are translated after every epoch
+VALIDATION_IMAGES = 100  # held-out images per epoch, at most
+DATA_OPTIONS = ("image_size", "batch_size", "seed")
+DOMAIN_OPTIONS = ("how", "domains")  # of data in two folders
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """What a config's data are.
+
+    Attributes:
+        dataset: batches for `fit`.
+        validation: batches of held-out images, or None.
+        samples: dict of uint8 arrays (N, H, W, 3) by the model's image keys,
+            held out where that is possible.
+        summary: what was found, in one sentence.
+        steps: number of batches in an epoch.
+    """
+
+    dataset: object
+    validation: object
+    samples: dict
+    summary: str
+    steps: int
+
+
+def build_model(config):
+    """The model of a config, not compiled.
+
+    Args:
+        config: dict as `Run.config`.
+
+    Returns:
+        A `GAN`.
+
+    Raises:
+        ValueError: the model refuses an argument, or has no such stage.
+    """
+    keras.utils.set_random_seed(config["seed"])
+    with _precision(config.get("precision") or "float32"):
+        model = create_model(config)
+    stage = config.get("stage")
+    if stage is not None:
+        if not model.stages:
+            raise ValueError(
+                f"{type(model).__name__} is trained in one stage, received "
+                f"stage={stage!r}: leave it out."
+            )
+        check_choice("stage", stage, model.stages)
+    return model
+
+
+def start_from(model, folder):
+    """Gives a model the trained translators of a run folder.
+
+    Args:
+        model: a `GAN`; networks that only it has stay as they are.
+        folder: a run folder, trained or imported.
+
+    Raises:
+        ValueError: it is no run folder, nothing is trained there, or the
+            networks differ; nothing is loaded then.
+    """
+    run = Run(folder)
+    trained = run.model()
+    names = set(trained.directions.values()) & set(model.directions.values())
+    if not names:
+        raise ValueError(
+            f"'{folder}' has {sorted(set(trained.directions.values()))}, of "
+            f"which {type(model).__name__} has none: it translates with "
+            f"{sorted(set(model.directions.values()))}."
+        )
+    pairs = []
+    for name in sorted(names):
+        networks = getattr(trained, name), getattr(model, name)
+        weights = (network.weights for network in networks)
+        for one, other in itertools.zip_longest(*weights):
+            if one is None or other is None or one.shape != other.shape:
+                raise ValueError(
+                    f"The weights of '{folder}' do not fit this "
+                    f"{type(model).__name__}: {name} has {_named(one)} there, "
+                    f"{_named(other)} here.{_differences(trained, model)}"
+                )
+            pairs.append((one, other))
+    for one, other in pairs:
+        other.assign(one.value)
+
+
+def open_data(config, model):
+    """Opens the data of a config.
+
+    Args:
+        config: dict as `Run.config`.
+        model: what `build_model` returned for it.
+
+    Returns:
+        A `TrainingData`.
+
+    Raises:
+        ValueError: as `data.open_dataset`, or an option is not for the
+            model's kind of data, or `steps_per_epoch` is larger than these.
+    """
+    data.resume_at(0)
+    kind = model.data
+    source = config.get("data") or (config["data_a"], config["data_b"])
+    options = {name: config.get(name) for name in DATA_OPTIONS}
+    if kind == "super_resolution":
+        if config.get("domains"):
+            raise ValueError(
+                f"domains={config['domains']} are for translation between two; "
+                f"{type(model).__name__} learns from one folder of photos."
+            )
+        options["scale"] = model.scale
+    else:
+        options |= {name: config.get(name) for name in DOMAIN_OPTIONS}
+    direction = config.get("direction")
+    if kind == "paired":
+        options["direction"] = direction
+    elif direction not in (None, "ab"):
+        raise ValueError(
+            f"direction={direction!r} is for paired data; {kind} data of two "
+            "domains are swapped by naming them the other way round."
+        )
+    split = config.get("split") or "train"
+    dataset = data.open_dataset(source, kind, split=split, **options)
+    summary, steps = dataset.kgt_summary, len(dataset)
+    wanted = config.get("steps_per_epoch")
+    if wanted is not None:
+        if not 1 <= wanted <= steps:
+            raise ValueError(
+                f"steps_per_epoch={wanted} must be from 1 to the {steps} "
+                "batches that the data have; train more epochs instead."
+            )
+        dataset, steps = dataset.take(wanted), wanted
+    held_out = None
+    if _has_held_out(source, kind, split, config.get("domains")):
+        held_out = data.open_dataset(
+            source, kind, split="test", augment=False, shuffle=False, **options
+        )
+        batches = math.ceil(VALIDATION_IMAGES / config["batch_size"])
+        held_out = held_out.take(batches)
+    samples = _take_images(held_out or dataset, model.image_keys, NUM_SAMPLES)
+    # Looking at the data must not change the order of the first epoch.
+    data.resume_at(0)
+    return TrainingData(dataset, held_out, samples, summary, steps)
+
+
+def compile_model(config, model, steps):
+    """Compiles the model of a config.
+
+    Args:
+        config: dict as `Run.config`.
+        model: what `build_model` returned for it.
+        steps: number of batches in an epoch.
+
+    Raises:
+        ValueError: as `GAN.compile`.
+    """
+    model.compile(
+        # The paper's schedule, stretched over all epochs there are to be.
+        total_steps=config["epochs"] * steps,
+        stage=config.get("stage"),
+        clipnorm=config.get("clipnorm"),
+        ema_momentum=config.get("ema_momentum"),
+        jit_compile=config.get("jit_compile", "auto"),
+    )
+
+
+def train(run, model, training_data, verbose=2):
+    """Trains a run until its config's number of epochs is finished.
+
+    Writes everything that `Run` lists. Where an earlier training of the same
+    folder ended, this one goes on.
+
+    Args:
+        run: a `Run`.
+        model: what `build_model` returned for its config, compiled.
+        training_data: what `open_data` returned for its config.
+        verbose: as in `fit`.
+    """
+    folder, config = run.folder, run.config
+    if not (folder / "data.png").exists():
+        report.write_data_picture(training_data.dataset, folder / "data.png")
+        data.resume_at(0)
+    began = [0.0]
+
+    def begin(epoch, logs):
+        began[0] = time.time()
+
+    def record(epoch, logs):
+        seconds = time.time() - began[0]
+        run.add_results(epoch + 1, logs | {"seconds": round(seconds, 2)})
+        report.write_results_plot(folder)
+        report.write_page(folder)
+
+    model.fit(
+        training_data.dataset,
+        epochs=config["epochs"],
+        validation_data=training_data.validation,
+        verbose=verbose,
+        shuffle=False,  # the data set does it
+        callbacks=[
+            SampleGrid(
+                training_data.samples["a"],
+                training_data.samples.get("b"),
+                folder=folder / "samples",
+            ),
+            KeepTranslators(folder),
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=begin, on_epoch_end=record
+            ),
+            # Last: an epoch that it has saved is finished in all the rest.
+            Resume(folder),
+        ],
+    )
+
+
+def plan(config, model, training_data):
+    """Times three real training steps and adds up what a training costs.
+
+    Args:
+        config: dict as `Run.config`.
+        model: what `build_model` returned for it, compiled.
+        training_data: what `open_data` returned for it.
+
+    Returns:
+        Dict: `seconds_per_step`, `steps_per_epoch`, `epochs`, `hours`,
+        `peak_memory` of this process (None where the system does not tell),
+        and in bytes as float32 `checkpoint`, all variables and optimizers,
+        and `translator`, what one direction's export takes.
+    """
+    batch = next(iter(training_data.dataset))
+    data.resume_at(0)
+    model.train_on_batch(batch)  # traces and compiles
+    start = time.perf_counter()
+    for _ in range(3):
+        model.train_on_batch(batch)
+    seconds = (time.perf_counter() - start) / 3
+    steps = training_data.steps
+    first = next(iter(model.directions.values()))
+    return {
+        "seconds_per_step": seconds,
+        "steps_per_epoch": steps,
+        "epochs": config["epochs"],
+        "hours": seconds * steps * config["epochs"] / 3600,
+        "peak_memory": backend.peak_memory(),
+        "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
+        "translator": _num_bytes(getattr(model, first).variables),
+    }
+
+
+def _has_held_out(source, kind, split, domains):
+    """Whether there is a test split that is not what is trained on."""
+    if split != "train":
+        return False
+    if isinstance(source, str) and source.partition(":")[0] in (
+        "synthetic",
+        "tfds",
+    ):
+        return True
+
+    def find(split):
+        if isinstance(source, str):
+            return data.find_layout(source, kind, split, domains)
+        return data.match_folders(*source, kind, split)
+
+    try:
+        held_out = find("test")
+    except ValueError:  # the training split is there: this one is not
+        return False
+    return not set(held_out.files_a) & set(find("train").files_a)
+
+
+def _take_images(dataset, keys, count):
+    """The first images under some keys as uint8 arrays."""
+    batches = []
+    for batch in itertools.islice(dataset, count):
+        batches.append({key: data.to_uint8(batch[key]) for key in keys})
+        if sum(len(taken[keys[0]]) for taken in batches) >= count:
+            break
+    return {
+        key: np.concatenate([taken[key] for taken in batches])[:count]
+        for key in keys
+    }
+
+
+def _named(variable):
+    """A variable of a network for an error: its path and shape."""
+    if variable is None:
+        return "no more weights"
+    return f"{variable.path} {tuple(variable.shape)}"
+
+
+def _differences(trained, model):
+    """What two models were built with differently, as a sentence."""
+    there, here = trained.get_config(), model.get_config()
+    different = [
+        f"{name} {there[name]!r} there, {here[name]!r} here"
+        for name in there.keys() & here.keys()
+        if there[name] != here[name]
+        and name not in ("name", "dtype", "loss_weights")
+    ]
+    return f" Different: {'; '.join(sorted(different))}." if different else ""
+
+
+@contextlib.contextmanager
+def _precision(policy):
+    """Within it new layers have another dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _num_bytes(variables):
+    unique = {id(variable): variable for variable in variables}
+    return sum(4 * math.prod(v.shape) for v in unique.values())

@@ -1,0 +1,1 @@
+"""What every floor uses: words of errors, files, pictures, versions."""

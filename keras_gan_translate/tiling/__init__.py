@@ -1,3 +1,0 @@
-"""Images larger than memory allows: networks that run strip by strip."""
-
-from keras_gan_translate.tiling.strips import translate_strips

@@ -1,0 +1,243 @@
+import json
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from PIL import Image
+
+from keras_gan_translate import data, zoo
+from keras_gan_translate.runs.run import Run, training
+from keras_gan_translate.support.pictures import GAP
+from tests.toys import Staged, Toy, network
+
+SIZE = 96  # of the images: a cell of a picture
+
+
+class Cartoons(Staged):
+    """Keeps the image first, then plays against smoothed cartoons, too."""
+
+    batch_keys = image_keys = ("a", "b", "smooth")
+    data = "cartoon"
+
+    def __init__(self, image_size=SIZE, filters=3, **kwargs):
+        super().__init__(**kwargs)
+        self.image_size = image_size
+        image = keras.Input((None, None, 3))
+        x = keras.layers.Conv2D(filters, 1, name="in")(image)
+        x = keras.layers.Conv2D(3, 1, dtype="float32", name="out")(x)
+        self.generator = keras.Model(image, x, name="generator")
+
+    def discriminator_loss(self, batch, training=True):
+        losses, shared = super().discriminator_loss(batch, training)
+        judged = self.discriminator(batch["smooth"])
+        return losses | {"smooth": ops.mean(judged**2)}, shared
+
+
+class Enlarger(Toy):
+    """Twice as large; knows nothing of B's size."""
+
+    data = "super_resolution"
+    scale = 2
+
+    def __init__(self, image_size=SIZE, **kwargs):
+        super().__init__(**kwargs)
+        self.image_size = image_size
+        image = keras.Input((None, None, 3))
+        x = network(3, 3, "inner")(keras.layers.UpSampling2D(2)(image))
+        self.generator = keras.Model(image, x, name="generator")
+
+    def image_size_of(self, key):
+        return self.image_size // (2 if key == "a" else 1)
+
+
+@keras.saving.register_keras_serializable("toys")
+class Autoencoder(Toy):
+    """Sees one domain only."""
+
+    batch_keys = image_keys = ("a",)
+    players = {"generator": ("generator",)}
+
+    def __init__(self, image_size=SIZE, **kwargs):
+        super().__init__(**kwargs)
+        self.image_size = image_size
+
+    def generator_loss(self, batch, training=True):
+        fake = self.generator(batch["a"], training=training)
+        return {"l1": ops.mean(ops.abs(fake - batch["a"]))}, {}
+
+
+TOYS = {"cartoons": Cartoons, "enlarger": Enlarger, "autoencoder": Autoencoder}
+
+
+@pytest.fixture(autouse=True)
+def toys(monkeypatch):
+    monkeypatch.setattr(zoo, "find_model", lambda name: TOYS[name])
+    yield
+    data.resume_at(0)
+
+
+def config_of(model, **options):
+    return {
+        "model": model,
+        "data": "synthetic:6",
+        "image_size": SIZE,
+        "batch_size": 2,
+        "epochs": 1,
+        "seed": 0,
+        "how": "cover",
+    } | options
+
+
+def prepared(config):
+    model = training.build_model(config)
+    if config.get("weights"):
+        training.start_from(model, config["weights"])
+    found = training.open_data(config, model)
+    training.compile_model(config, model, found.steps)
+    return model, found
+
+
+def train(folder, model, **options):
+    config = config_of(model, **options)
+    model, found = prepared(config)
+    run = Run.create(folder, config)
+    training.train(run, model, found, verbose=0)
+    return run
+
+
+def columns(path):
+    picture = np.array(Image.open(path))
+    return (picture.shape[1] - GAP) / (SIZE + GAP)
+
+
+@pytest.mark.parametrize(
+    ("model", "in_data", "in_samples"),
+    [
+        ("cartoons", 3, 2),  # A, B, smooth; A, to B
+        ("enlarger", 2, 3),  # A, B; A, to B, true B
+        ("autoencoder", 2, 2),  # A, B: the data have both
+    ],
+)
+def test_every_kind_of_data_trains(tmp_path, model, in_data, in_samples):
+    run = train(tmp_path, model)
+    (row,) = run.results
+    assert np.isfinite(list(row.values())).all()
+    assert {"generator_l1", "val_generator_l1", "likeness_ab"} <= set(row)
+    assert ("variety_ab" in row) == (model != "autoencoder")
+    # Six images: a block of four rows, and one of two.
+    assert columns(tmp_path / "data.png") == 2 * in_data
+    assert columns(tmp_path / "samples" / "epoch_0001.png") == in_samples
+    best = json.loads((tmp_path / "best" / "best.json").read_text())
+    assert best["monitor"] == "val_generator_l1"
+
+
+def test_one_stage_after_another(tmp_path):
+    first = train(tmp_path / "pre", "cartoons", stage="pretrain")
+    assert "discriminator_smooth" not in first.results[0]
+    config = config_of(
+        "cartoons", stage="adversarial", weights=str(tmp_path / "pre")
+    )
+    model, _ = prepared(config)
+    trained = first.model()
+    for one, other in zip(
+        trained.generator.get_weights(), model.generator.get_weights()
+    ):
+        np.testing.assert_array_equal(one, other)
+    second = train(tmp_path / "full", **config)
+    assert "discriminator_smooth" in second.results[0]
+    assert Run(tmp_path / "full").config["weights"] == str(tmp_path / "pre")
+    pictures = [
+        tmp_path / "pre" / "samples" / "epoch_0001.png",
+        tmp_path / "full" / "samples" / "epoch_0000.png",
+    ]
+    np.testing.assert_array_equal(*map(np.array, map(Image.open, pictures)))
+
+
+def test_weights_that_do_not_fit_are_named_and_none_is_loaded(tmp_path):
+    train(tmp_path / "pre", "cartoons", stage="pretrain")
+    model = training.build_model(config_of("cartoons", filters=4))
+    before = model.generator.get_weights()
+    with pytest.raises(ValueError) as error:
+        training.start_from(model, tmp_path / "pre")
+    message = str(error.value)
+    assert "generator has in/kernel (1, 1, 3, 3) there" in message
+    assert "in/kernel (1, 1, 3, 4) here" in message
+    assert "Different: filters 3 there, 4 here." in message
+    for one, other in zip(before, model.generator.get_weights()):
+        np.testing.assert_array_equal(one, other)
+    other = training.build_model(config_of("enlarger"))
+    with pytest.raises(ValueError, match="do not fit this Enlarger"):
+        training.start_from(other, tmp_path / "pre")
+    with pytest.raises(ValueError, match="There is no folder"):
+        training.start_from(model, tmp_path / "prae")
+    Autoencoder.directions, kept = {"ab": "coder"}, Autoencoder.directions
+    try:
+        other = training.build_model(config_of("autoencoder"))
+        with pytest.raises(ValueError, match=r"has \['generator'\], of which"):
+            training.start_from(other, tmp_path / "pre")
+    finally:
+        Autoencoder.directions = kept
+
+
+def test_options_that_are_not_for_the_kind(tmp_path):
+    enlarger = training.build_model(config_of("enlarger"))
+    for options, message in (
+        ({"domains": ["x", "y"]}, "one folder of photos"),
+        ({"direction": "ba"}, "is for paired data"),
+        ({"data": None, "data_a": "x", "data_b": "y"}, "one folder of photos"),
+        ({"data": str(tmp_path)}, "There is no image in"),
+        ({"steps_per_epoch": 4}, "from 1 to the 3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            training.open_data(config_of("enlarger", **options), enlarger)
+    with pytest.raises(ValueError, match="trained in one stage"):
+        training.build_model(config_of("enlarger", stage="pretrain"))
+    with pytest.raises(ValueError, match="Did you mean 'pretrain'"):
+        training.build_model(config_of("cartoons", stage="pretrian"))
+
+
+def test_photos_are_held_out_where_there_is_a_test_split(tmp_path):
+    photos = data.synthetic_faces(5, 100, styles=("photo",))[0]
+    for i, photo in enumerate(photos):
+        split = "test" if i == 4 else "train"
+        data.write_image(tmp_path / split / f"{i}.png", photo)
+    config = config_of("enlarger", data=str(tmp_path))
+    found = training.open_data(config, training.build_model(config))
+    assert found.summary.startswith("super_resolution: train 4 photos")
+    assert found.steps == len(found.dataset) == 2
+    assert [len(batch["b"]) for batch in found.validation] == [1]
+    np.testing.assert_array_equal(found.samples["b"][0], photos[4][2:-2, 2:-2])
+    assert found.samples["a"].shape == (1, SIZE // 2, SIZE // 2, 3)
+    config = config_of("enlarger", data=str(tmp_path / "train"))
+    found = training.open_data(config, training.build_model(config))
+    assert found.validation is None and len(found.samples["b"]) == 4
+
+
+@pytest.mark.parametrize("model", ["cartoons", "enlarger"])
+def test_training_is_the_same_without_tensorflow(tmp_path, monkeypatch, model):
+    """Three epochs at once, and two without it, resumed with it."""
+    pytest.importorskip("tensorflow")
+    options = {"epochs": 3, "batch_size": 3, "steps_per_epoch": 2}
+    whole = train(tmp_path / "whole", model, **options)
+
+    def open_data(config, model, opened=training.open_data):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "tensorflow", None)
+            found = opened(config, model)
+        assert isinstance(found.dataset, keras.utils.PyDataset)
+        assert isinstance(found.validation, keras.utils.PyDataset)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "open_data", open_data)
+        train(tmp_path / "parts", model, **options | {"epochs": 2})
+    parts = train(tmp_path / "parts", model, **options)
+    for one, other in zip(whole.results, parts.results, strict=True):
+        one.pop("seconds"), other.pop("seconds")
+        assert one == pytest.approx(other, rel=1e-4)
+    for name in ("data.png", "samples/epoch_0000.png"):
+        assert (tmp_path / "whole" / name).read_bytes() == (
+            tmp_path / "parts" / name
+        ).read_bytes()
