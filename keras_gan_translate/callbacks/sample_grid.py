@@ -5,7 +5,7 @@ import pathlib
 import keras
 import numpy as np
 
-from keras_gan_translate import backend
+from keras_gan_translate.callbacks.tensorboard import image_writer
 from keras_gan_translate.data import write_image
 from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
 
@@ -62,7 +62,7 @@ class SampleGrid(keras.callbacks.Callback):
             self.images["b"] = _check_images("images_b", images_b)
         self.folder = folder and pathlib.Path(folder)
         self.every = every
-        self.tensorboard = tensorboard and backend.image_writer(tensorboard)
+        self.tensorboard = tensorboard and image_writer(tensorboard)
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 0:

@@ -182,7 +182,7 @@ def train(model, photos, toons, seconds, seed):
 def write_pictures(folder, photos, untrained, trained, truth, rows):
     """Writes before_after.png and losses.png."""
     from keras_gan_translate import data
-    from keras_gan_translate.runs.run import report
+    from keras_gan_translate.runs import report
     from keras_gan_translate.support.pictures import draw_grid
 
     columns = [

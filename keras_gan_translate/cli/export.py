@@ -175,7 +175,7 @@ def _read_json(path):
 def _find_images(model, direction, config, folder):
     """(uint8 images or None, whose they are): a folder's, or the run's."""
     from keras_gan_translate import data
-    from keras_gan_translate.runs.run import training
+    from keras_gan_translate.runs import training
 
     if folder:
         found = data.list_images(folder)

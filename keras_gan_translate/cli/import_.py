@@ -31,7 +31,8 @@ def import_(folder, model, part, out, photo):
     from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
     from keras_gan_translate.checkpoints import recognise
-    from keras_gan_translate.runs.run import Run, report
+    from keras_gan_translate.runs import report
+    from keras_gan_translate.runs.run import Run
 
     say = console()
     picture = None if photo is None else data.read_image(photo)

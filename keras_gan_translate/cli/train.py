@@ -140,7 +140,8 @@ def train(out, plan, as_json, **options):
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs.run import Run, training
+    from keras_gan_translate.runs import training
+    from keras_gan_translate.runs.run import Run
 
     model_class = zoo.find_model(options["model"])
     config = _resolve(options, model_class)

@@ -57,7 +57,7 @@ def web(model, port, lan, litert_js, **options):
     comes over http there: then browsers have no live camera, but open that
     of the phone, and compute without its graphics processor.
     """
-    from keras_gan_translate.web.server import server as page
+    from keras_gan_translate.web import server as page
 
     if lan:
         draw_code = _code_drawer()

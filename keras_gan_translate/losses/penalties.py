@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from keras_gan_translate.backend import input_gradients
 from keras_gan_translate.losses.precision import as_float32
 
 
@@ -42,7 +43,5 @@ def r1(discriminator, real):
 
 def _squared_gradient(discriminator, images):
     """Squared length of each image's gradient of its logits' sum: (N,)."""
-    from keras_gan_translate.backend import input_gradients
-
     gradients = ops.cast(input_gradients(discriminator, images), "float32")
     return ops.sum(ops.square(gradients), axis=(1, 2, 3))

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
+from keras_gan_translate.runs import measuring
 
 
 def benchmark(model, batch_size=1, image_size=None, steps=3):
@@ -47,9 +48,9 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
     direction = next(iter(model.directions))
     network, source = model.translator(direction), batch[direction[0]][:1]
     _, image_seconds = _times(lambda: backend.predict(network, source), steps)
-    memory = backend.peak_memory()
-    training_flop = backend.training_operations(model, batch)
-    image_flop = backend.forward_operations(network, source)
+    memory = measuring.peak_memory()
+    training_flop = measuring.training_operations(model, batch)
+    image_flop = measuring.forward_operations(network, source)
     return {
         "peak_gflops": peak / 1e9,
         "compile_seconds": first - seconds,
@@ -69,11 +70,11 @@ def matrix_peak(dtype):
     # Doubled until a product takes long enough to be timed.
     while size <= 16384:
         a = ops.cast(keras.random.normal((size, size), seed=1), dtype)
-        backend.wait_for(ops.matmul(a, a))
+        measuring.wait_for(ops.matmul(a, a))
         elapsed = []
         for _ in range(5):
             start = time.perf_counter()
-            backend.wait_for(ops.matmul(a, a))
+            measuring.wait_for(ops.matmul(a, a))
             elapsed.append(time.perf_counter() - start)
         best = max(best, 2 * size**3 / min(elapsed))
         if min(elapsed) > 0.05:

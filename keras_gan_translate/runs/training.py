@@ -9,9 +9,10 @@ import time
 import keras
 import numpy as np
 
-from keras_gan_translate import backend, data
+from keras_gan_translate import data
 from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
-from keras_gan_translate.runs.run import Run, create_model, report
+from keras_gan_translate.runs import measuring, report
+from keras_gan_translate.runs.run import Run, create_model
 from keras_gan_translate.support.messages import check_choice
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
@@ -259,7 +260,7 @@ def plan(config, model, training_data):
         "steps_per_epoch": steps,
         "epochs": config["epochs"],
         "hours": seconds * steps * config["epochs"] / 3600,
-        "peak_memory": backend.peak_memory(),
+        "peak_memory": measuring.peak_memory(),
         "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
         "translator": _num_bytes(getattr(model, first).variables),
     }

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from keras_gan_translate import SRGAN, CycleGAN, backend
+from keras_gan_translate import SRGAN, CycleGAN
+from keras_gan_translate.runs import measuring
 from keras_gan_translate.runs.benchmark import benchmark, matrix_peak
 from tests.cli.conftest import run_cli
 
@@ -42,7 +43,7 @@ def test_operations_are_those_of_the_convolutions():
     x = keras.layers.Conv2D(5, 3, padding="same", use_bias=False)(image)
     network = keras.Model(image, x)
     images = np.zeros((2, 8, 8, 3), "float32")
-    counted = backend.forward_operations(network, images)
+    counted = measuring.forward_operations(network, images)
     padded = 2 * 2 * 8 * 8 * 3 * 3 * 3 * 5
     # JAX does not count what is multiplied with the padding.
     assert 0.75 * padded < counted <= padded

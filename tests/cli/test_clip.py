@@ -20,7 +20,7 @@ def photo(tmp_path):
 @pytest.fixture
 def clip(tmp_path):
     pytest.importorskip("av", reason="the extra `video` is missing")
-    from tests.test_video import clip
+    from tests.inference.test_video import clip
 
     return clip(tmp_path / "in" / "clip.mp4", 3, (30, 44))
 
@@ -43,7 +43,7 @@ def test_tiles(trained, photo, tmp_path):
 
 
 def test_a_clip(trained, clip, photo, tmp_path, monkeypatch):
-    from tests.test_video import read
+    from tests.inference.test_video import read
 
     forbid_sockets(monkeypatch)
     out = tmp_path / "out"
@@ -61,7 +61,7 @@ def test_a_clip(trained, clip, photo, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["tiny", "tiny.tflite"])
 def test_a_clip_with_an_exported_model(name, clip, tmp_path):
-    from tests.test_video import read
+    from tests.inference.test_video import read
 
     path = artefact(name, image_size=32)
     result = run_cli("translate --model", path, clip, "--out", tmp_path / "out")

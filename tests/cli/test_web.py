@@ -9,7 +9,7 @@ import pytest
 from keras_gan_translate import export
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.metadata import read_metadata
-from keras_gan_translate.web.server import server as web
+from keras_gan_translate.web import server as web
 from tests.cli.conftest import error_of, run_cli
 from tests.export.files import artefact
 from tests.web.litert import make_litert

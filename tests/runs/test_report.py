@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from keras_gan_translate.data import write_image
-from keras_gan_translate.runs.run import Run, report
+from keras_gan_translate.runs import report
+from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP, MIN_CELL
 
 

@@ -8,7 +8,8 @@ from keras import ops
 from PIL import Image
 
 from keras_gan_translate import data, zoo
-from keras_gan_translate.runs.run import Run, training
+from keras_gan_translate.runs import training
+from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP
 from tests.toys import Staged, Toy, network
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from keras_gan_translate.data import synthetic_faces
-from keras_gan_translate.web.server import server as web
+from keras_gan_translate.web import server as web
 from tests.export.files import artefact
 from tests.web.browser import chromium
 

@@ -18,7 +18,7 @@ from keras_gan_translate.data import (
     write_image,
 )
 from keras_gan_translate.export.artefacts import open_artefact
-from keras_gan_translate.web.server import server as web
+from keras_gan_translate.web import server as web
 from tests.web.browser import BrowserError, chromium
 from tests.web.conftest import (
     CAMERA,

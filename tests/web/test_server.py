@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from keras_gan_translate.export.spec import TranslatorSpec
-from keras_gan_translate.web.server import server as web
+from keras_gan_translate.web import server as web
 from tests.web.litert import make_litert
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from keras_gan_translate.data import read_image
-from keras_gan_translate.web.server import server as web
+from keras_gan_translate.web import server as web
 from tests.web.conftest import (
     allow_camera,
     open_page,
