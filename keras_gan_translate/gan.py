@@ -4,13 +4,14 @@ import keras
 from keras import ops
 
 from keras_gan_translate import backend
-from keras_gan_translate.engine.batches import as_batch
-from keras_gan_translate.engine.loss_means import LossMeans
+from keras_gan_translate.engine.batches import as_batch, check_data
+from keras_gan_translate.engine.loss_means import LossMeans, Sometimes
 from keras_gan_translate.engine.optimizers import (
     MultiOptimizer,
     player_optimizer,
 )
 from keras_gan_translate.engine.saving import Saving
+from keras_gan_translate.fields import Image
 from keras_gan_translate.inference.translating import Translating
 from keras_gan_translate.support.messages import check_choice, near_matches
 
@@ -28,7 +29,10 @@ class GAN(Translating, Saving, keras.Model):
                 "discriminator": ("discriminator_a", "discriminator_b"),
             }
             loss_weights = {"cycle": 10.0, "identity": 5.0}
-            directions = {"ab": "generator_ab", "ba": "generator_ba"}
+            translators = {
+                "ab": Translator("generator_ab", takes=("a",), makes="b"),
+                "ba": Translator("generator_ba", takes=("b",), makes="a"),
+            }
 
             def generator_loss(self, batch, training=True):
                 return {"cycle": {"a": ..., "b": ...}}, {"fake_a": ...}
@@ -43,16 +47,29 @@ class GAN(Translating, Saving, keras.Model):
         players: player -> names of its networks; the order is the schedule.
         loss_weights: loss -> weight, 1.0 where absent. `"cycle"` holds for
             the cycle loss of all players, `"discriminator_cycle"` for one.
-        directions: direction -> name of the network that translates that way.
-        batch_keys: what a batch consists of. `fit()` takes dicts with these
-            keys, or tuples in this order.
-        image_keys: which of them are images, (N, H, W, C) in [-1, 1]; uint8
-            images are converted.
-        task, data: what `list_models` says of the model.
+        translators: direction -> `Translator`, the way it translates; the
+            first is the usual one.
+        drawn: name -> `Field` of what only translating takes, such as a style
+            that is drawn at random.
+        task, data: what `list_models` says of the model; `data` is the name
+            of a kind in `keras_gan_translate.data.kinds`.
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
+        batch_size: of the published training.
+        turns: player -> in how many of as many steps as the largest number it
+            plays; 1 where absent. `{"critic": 5}`: the critic in every step,
+            the others in every fifth, each step on a batch of its own.
+        augmentation: what the published training does to its images: "crop"
+            from larger ones, "flip".
+        smallest_size, size_step: images have so many pixels a side, or
+            multiples of `size_step` more.
         monitor: the generator's loss by which checkpoints are compared; None
             if the newest is the best.
+
+    Attributes:
+        batch: name -> `Field`, what a batch consists of. `fit()` takes dicts
+            with these keys, or tuples in this order. Two images, "a" and "b",
+            unless a subclass sets it in `__init__`.
 
     Args:
         image_size: height and width of the training images, or None if any.
@@ -62,23 +79,30 @@ class GAN(Translating, Saving, keras.Model):
 
     players = {}
     loss_weights = {}
-    directions = {}
-    batch_keys = ("a", "b")
-    image_keys = ("a", "b")
+    translators = {}
+    drawn = {}
     task = "image translation"
     data = "unpaired"
     stages = ()
     total_steps = 100_000
+    batch_size = 1
+    turns = {}
+    augmentation = ("crop", "flip")
+    smallest_size = 32
+    size_step = 4
     monitor = "cycle"
 
     def __init__(self, image_size=None, loss_weights=None, **kwargs):
         super().__init__(**kwargs)
-        if image_size is not None and (image_size < 32 or image_size % 4):
+        least, step = self.smallest_size, self.size_step
+        if image_size is not None and (image_size < least or image_size % step):
             raise ValueError(
-                f"{type(self).__name__} trains on images of 32 pixels or more, "
-                f"in multiples of 4. Received: image_size={image_size}."
+                f"{type(self).__name__} trains on images of {least} pixels or "
+                f"more, in multiples of {step}. Received: "
+                f"image_size={image_size}."
             )
         self.image_size = image_size
+        self.batch = {"a": Image(), "b": Image()}
         for name in loss_weights or {}:
             if name not in type(self).loss_weights:
                 raise ValueError(
@@ -90,6 +114,10 @@ class GAN(Translating, Saving, keras.Model):
         self.loss_means = LossMeans()
         self.ema_momentum = None
         self.stage = self.stages[-1] if self.stages else None
+        if self.turns or type(self).plays is not GAN.plays:
+            self.steps = self.add_weight(
+                (), "zeros", "int32", trainable=False, name="steps"
+            )
 
     # What a subclass may override.
 
@@ -106,9 +134,9 @@ class GAN(Translating, Saving, keras.Model):
         return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
     def update(self, batch):
-        """One step of the game: every player plays once, in order.
+        """One step of the game: every player whose turn it is, in order.
 
-        Override it for other schedules (five steps of a critic, stages).
+        Override it for other games, such as the stages of a training.
 
         Args:
             batch: dict of tensors.
@@ -118,28 +146,63 @@ class GAN(Translating, Saving, keras.Model):
         """
         logs = {}
         for player in self.players:
-            logs |= self.play(player, batch)
+            condition = True
+            if hasattr(self, "steps"):
+                step = ops.convert_to_tensor(self.steps)
+                condition = self.plays(player, step)
+            if condition is True:
+                logs |= self.play(player, batch)
+            else:
+                logs |= self._play_if(condition, player, batch)
         return logs
+
+    def plays(self, player, step):
+        """Whether it is a player's turn; by `turns`, unless overridden.
+
+        Args:
+            player: one of `players`.
+            step: int32 scalar, number of the training step, from 0.
+
+        Returns:
+            True, or a boolean scalar.
+        """
+        period = max(self.turns.values(), default=1)
+        turns = self.turns.get(player, 1)
+        # The last of each period, so that the others have learned before.
+        return True if turns == period else step % period >= period - turns
 
     def prepare(self):
         """Called before training or evaluation; loads what only they need."""
 
-    def image_size_of(self, key):
-        """Height and width of a batch's images under a key, None if any."""
-        return self.image_size
-
     # What a subclass uses.
 
-    def play(self, player, batch):
-        """One optimizer step of one player.
+    def play(self, player, batch, times=1):
+        """One optimizer step of one player, or several on the same batch.
 
         Args:
             player: one of `players`.
             batch: dict of tensors; tensors the loss shares are added to it.
+            times: number of steps; they are traced once.
 
         Returns:
             Dict of unweighted scalar losses, named `<player>_<loss>`.
         """
+        losses, shared = backend.repeat(
+            times, lambda: self._turn(player, dict(batch))
+        )
+        batch.update(shared)
+        return losses
+
+    def _play_if(self, condition, player, batch):
+        """As `play`, if it is the player's turn; its losses count then."""
+        losses = backend.only_if(
+            condition, lambda: self._turn(player, dict(batch))[0]
+        )
+        weight = ops.cast(condition, "float32")
+        return {k: Sometimes(loss, weight) for k, loss in losses.items()}
+
+    def _turn(self, player, batch):
+        """(losses, tensors shared with later players) of a player's step."""
         optimizer = self.optimizer[player]
         variables = self.player_variables(player)
 
@@ -152,8 +215,7 @@ class GAN(Translating, Saving, keras.Model):
 
         (losses, shared), grads = backend.gradients(loss, variables)
         backend.apply_gradients(optimizer, grads, variables)
-        batch.update(shared)
-        return losses
+        return losses, shared
 
     def every(self, interval, player, function):
         """`interval * function()` in every n-th step of a player, else 0.
@@ -188,7 +250,40 @@ class GAN(Translating, Saving, keras.Model):
             for variable in getattr(self, name).trainable_variables
         ]
 
+    def export_translator(self, folder, direction=None, **options):
+        """Exports a translator and proves every artefact equal to it.
+
+        Args:
+            folder: is made if absent.
+            direction: one of `translators`; the first if None.
+            **options: of `keras_gan_translate.export.export_translator`:
+                formats, precisions, image_size, images and more.
+
+        Returns:
+            List of dicts, for every artefact what was measured.
+        """
+        from keras_gan_translate.export import export_translator
+
+        return export_translator(self, folder, direction, **options)
+
     # Training.
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """As `keras.Model.fit`; says first what the data lack.
+
+        Args:
+            x: a data set of batches, or arrays: a dict by the names in
+                `batch`, or the first of them.
+            y: the second array, if `x` is the first.
+            *args: of Keras' `fit`.
+            **kwargs: of Keras' `fit`.
+
+        Raises:
+            ValueError: a field is missing, has another shape, or values that
+                are none of its.
+        """
+        check_data(self, x if y is None else (x, y))
+        return super().fit(x, y, *args, **kwargs)
 
     def compile(
         self,
@@ -222,6 +317,7 @@ class GAN(Translating, Saving, keras.Model):
             ValueError: an unknown player or stage, or float16 with XLA under
                 MirroredStrategy, which hangs.
         """
+        check_choice("KERAS_BACKEND", backend.BACKEND, ("tensorflow", "jax"))
         if stage is not None:
             check_choice("stage", stage, self.stages)
         self.stage = stage or (self.stages[-1] if self.stages else None)
@@ -287,7 +383,10 @@ class GAN(Translating, Saving, keras.Model):
         )
 
     def _train(self, data):
-        return self.loss_means.update(self.update(as_batch(self, data)))
+        means = self.loss_means.update(self.update(as_batch(self, data)))
+        if hasattr(self, "steps"):
+            self.steps.assign_add(1)
+        return means
 
     def _test(self, data):
         batch, logs = as_batch(self, data), {}
@@ -299,6 +398,11 @@ class GAN(Translating, Saving, keras.Model):
 
     def get_metrics_result(self):
         return self.loss_means.result()
+
+    def _get_metrics_result_or_logs(self, logs):
+        # Keras takes what the last step returned unless the names are the
+        # same: players who have not had their turn yet have no losses.
+        return self.get_metrics_result()
 
     def _weigh(self, player, losses):
         """(logs named `<player>_<loss>`, weighted sum), float32."""
@@ -318,7 +422,7 @@ class GAN(Translating, Saving, keras.Model):
         given = optimizer if isinstance(optimizer, dict) else {}
         for player in given:
             check_choice("player", player, tuple(self.players))
-        translators = set(self.directions.values())
+        translators = set(self.translator_networks)
         chosen = {}
         for player, networks in self.players.items():
             if player in given:
@@ -338,6 +442,12 @@ class GAN(Translating, Saving, keras.Model):
         return MultiOptimizer(chosen)
 
     def _refuse_hanging_combination(self, jit_compile):
+        if backend.num_replicas() > 1 and hasattr(self, "steps"):
+            raise ValueError(
+                f"{type(self).__name__} has players that do not play in every "
+                "step, which TensorFlow does not do under MirroredStrategy: "
+                "train it on one device, or on several with JAX."
+            )
         if (
             backend.num_replicas() > 1
             and jit_compile

@@ -27,13 +27,11 @@ def tiny(name, **arguments):
 
 def batch(model, count=2):
     rng = np.random.default_rng(1)
-    shapes = {
-        key: (count, *[model.image_size_of(key)] * 2, 3)
-        for key in model.batch_keys
-    }
     return {
-        key: rng.uniform(-1, 1, shape).astype("float32")
-        for key, shape in shapes.items()
+        name: rng.uniform(-1, 1, (count, *field.shape(SIZE))).astype("float32")
+        if field.reads == "image"
+        else field.example(count, SIZE, rng)
+        for name, field in model.batch.items()
     }
 
 
@@ -83,8 +81,8 @@ def test_translates_any_size_in_every_direction(trained):
             50 * trained.scale,
             3,
         )
-    images = batch(trained)[trained.batch_keys[0]]
-    first = next(iter(trained.directions))
+    images = batch(trained)[trained.source()]
+    first = trained.directions[0]
     np.testing.assert_allclose(
         trained.predict(images, verbose=0),
         image_of(trained.translate(images, first)),
@@ -119,7 +117,7 @@ def test_every_player_changes_its_own_networks_only(trained):
 def test_saved_model_goes_on_as_if_never_saved(trained, tmp_path):
     trained.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    image = batch(trained)[trained.batch_keys[0]]
+    image = batch(trained)[trained.source()]
     # Kernels may be chosen anew for shapes that were seen before.
     np.testing.assert_allclose(
         loaded.translate(image), trained.translate(image), atol=2e-6
@@ -142,9 +140,10 @@ def test_translators_export_and_agree(trained, tmp_path):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("SavedModel and LiteRT are TensorFlow's formats")
     images = batch(trained, 1)["a"]
-    for direction, name in trained.directions.items():
+    for direction in trained.directions:
         network = trained.translator(direction)
         expected = np.array(image_of(network(images)))
+        name = trained.translators[direction].network
         network.export(tmp_path / name, verbose=False)
         served = tf.saved_model.load(tmp_path / name)
         np.testing.assert_allclose(

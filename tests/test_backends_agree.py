@@ -31,8 +31,10 @@ for layer in model._flatten_layers():
     if isinstance(layer, keras.layers.Dropout):
         layer.rate = 0.0  # the backends draw other numbers
 batch = {
-    key: rng.uniform(-1, 1, (2, *[model.image_size_of(key)] * 2, 3))
-    for key in model.batch_keys
+    name: rng.uniform(-1, 1, (2, *field.shape(32)))
+    if field.reads == "image"
+    else field.example(2, 32, rng)
+    for name, field in model.batch.items()
 }
 model.compile()
 steps = []

@@ -179,7 +179,7 @@ def test_noise_and_no_discriminator(jit_compile):
 @pytest.mark.parametrize("model_class", [Toy, Noisy])
 def test_next_step_after_loading_is_the_next_step(model_class, tmp_path):
     model = seeded(model_class)
-    data = {k: v for k, v in batch().items() if k in model.batch_keys}
+    data = {k: v for k, v in batch().items() if k in model.batch}
     model.compile(total_steps=10, clipnorm=1.0, ema_momentum=0.9)
     model.fit(data, epochs=3, verbose=0)
     model.save(tmp_path / "model.keras")

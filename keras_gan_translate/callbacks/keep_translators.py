@@ -40,7 +40,7 @@ class KeepTranslators(keras.callbacks.Callback):
         self.best = json.loads(path.read_text()) if path.exists() else None
 
     def on_epoch_end(self, epoch, logs=None):
-        names = sorted(set(self.model.directions.values()))
+        names = self.model.translator_networks
         with self.model.averaged_weights():
             for name in names:
                 path = self.folder / "last" / f"{name}.keras"

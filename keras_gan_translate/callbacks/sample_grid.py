@@ -1,4 +1,4 @@
-"""The same few images, translated after every epoch."""
+"""The same few examples, translated after every epoch."""
 
 import pathlib
 
@@ -7,21 +7,20 @@ import numpy as np
 
 from keras_gan_translate.callbacks.tensorboard import image_writer
 from keras_gan_translate.data import write_image
+from keras_gan_translate.data.kinds import is_aligned
 from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
-
-# Kinds of data in which B holds the true translation of A.
-ALIGNED = ("paired", "super_resolution")
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Translates the same images after every epoch and writes a picture.
 
     `epoch_0000.png` shows the untrained model. Each picture has one row per
-    image: source, attention where the model has any, translation, the
-    translation of that back where the model has the other direction, and the
-    target where the data have one for each image; the other direction stands
-    beside it. Where translations are larger than their sources, these are
-    enlarged by repeating pixels.
+    image: source, what else belongs to it (such as its mask), attention where
+    the model has any, and translation; or one translation for every domain or
+    style that there is to choose. The translation of that back follows where
+    the model has the other direction, and the target where the data have one
+    for each image; the other direction stands beside it. Where translations
+    are larger than their sources, these are enlarged by repeating pixels.
 
     Two numbers per direction join the epoch's logs, for callbacks further
     down the list: `variety_<direction>`, how much the translations differ
@@ -30,10 +29,11 @@ class SampleGrid(keras.callbacks.Callback):
     correlation of source and translation (near -1: inverted colours).
 
     Args:
-        images_a: uint8 array (N, H, W, 3), images of domain A.
-        images_b: the same of domain B; with paired data, the targets; for
-            super-resolution, the large images. Needed by models that also
-            translate B.
+        examples: dict of raw arrays by the fields of the model's batch, such
+            as {"a": uint8 (N, H, W, 3), "b": ...}; or the array of the first
+            field alone. Domains without examples are not translated from.
+        others: the array of the second field, if `examples` is an array: with
+            paired data the targets, for super-resolution the large images.
         folder: where `epoch_0001.png` and so on are written, or None.
         tensorboard: log folder for TensorBoard, or None.
         every: number of epochs from one picture to the next.
@@ -49,7 +49,7 @@ class SampleGrid(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, images_a, images_b=None, folder=None, tensorboard=None, every=1
+        self, examples, others=None, folder=None, tensorboard=None, every=1
     ):
         super().__init__()
         if folder is None and tensorboard is None:
@@ -57,12 +57,15 @@ class SampleGrid(keras.callbacks.Callback):
                 "SampleGrid needs a `folder` for its pictures, or a log folder "
                 "for `tensorboard`, or both."
             )
-        self.images = {"a": _check_images("images_a", images_a)}
-        if images_b is not None:
-            self.images["b"] = _check_images("images_b", images_b)
+        self.given = _check_arrays(examples, others)
         self.folder = folder and pathlib.Path(folder)
         self.every = every
         self.tensorboard = tensorboard and image_writer(tensorboard)
+
+    @property
+    def examples(self):
+        """Dict of raw arrays by the fields of the model's batch."""
+        return _by_field(self.model, self.given)
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 0:
@@ -76,8 +79,8 @@ class SampleGrid(keras.callbacks.Callback):
             logs.update(self._measure(translations))
 
     def _write(self, epoch):
-        translations = _translate(self.model, self.images)
-        picture = _draw(self.model, self.images, translations)
+        translations = _translate(self.model, self.examples)
+        picture = _draw(self.model, self.examples, translations)
         if self.folder is not None:
             write_image(self.folder / f"epoch_{epoch:04d}.png", picture)
         if self.tensorboard is not None:
@@ -86,28 +89,33 @@ class SampleGrid(keras.callbacks.Callback):
 
     def _measure(self, translations):
         measures = {}
-        for direction, translated in translations.items():
-            source, target = direction
-            measures[f"likeness_{direction}"] = _correlation(
-                self.images[source], translated
-            )
-            if target in self.images and len(translated) > 1:
-                real = _variety(self.images[target])
+        for direction, columns in translations.items():
+            source = self.model.source(direction)
+            images = self.examples[source]
+            target = self.model.translators[direction].makes
+            pictures = self.model.field(source).reads == "image"
+            translated = np.concatenate(list(columns.values()))
+            if pictures:
+                sources = np.concatenate([images] * len(columns))
+                measures[f"likeness_{direction}"] = _correlation(
+                    sources, translated
+                )
+            first = next(iter(columns.values()))
+            if target in self.examples and len(first) > 1:
+                real = _variety(self.examples[target])
                 if real > 0:
-                    measures[f"variety_{direction}"] = (
-                        _variety(translated) / real
-                    )
+                    measures[f"variety_{direction}"] = _variety(first) / real
         return measures
 
 
-def sample_grid(model, images_a, images_b=None):
+def sample_grid(model, examples, others=None):
     """Draws what a model makes of some images, as `SampleGrid` does.
 
     Args:
         model: a `GAN`.
-        images_a: uint8 array (N, H, W, 3), images of domain A.
-        images_b: the same of domain B; with paired data, the targets. None
-            leaves out the direction from B to A, and targets.
+        examples: as of `SampleGrid`.
+        others: as of `SampleGrid`. None leaves out the direction from the
+            second domain to the first, and targets.
 
     Returns:
         uint8 array (H, W, 3).
@@ -115,39 +123,69 @@ def sample_grid(model, images_a, images_b=None):
     Raises:
         ValueError: images are not uint8 (N, H, W, 3).
     """
-    images = {"a": _check_images("images_a", images_a)}
-    if images_b is not None:
-        images["b"] = _check_images("images_b", images_b)
-    return _draw(model, images, _translate(model, images))
+    examples = _by_field(model, _check_arrays(examples, others))
+    return _draw(model, examples, _translate(model, examples))
 
 
-def _translate(model, images):
-    """Direction -> translations, for directions whose source is there."""
-    return {
-        direction: model.translate(images[direction[0]], direction)
-        for direction in model.directions
-        if direction[0] in images
-    }
+def _translate(model, examples):
+    """Direction -> {title: translations}, where the source is there."""
+    translations = {}
+    for direction, translator in model.translators.items():
+        source = model.source(direction)
+        if source not in examples:
+            continue
+        images, given, choices = examples[source], {}, {}
+        for name, field in model.inputs(direction).items():
+            if field.option is None:
+                continue
+            if field.per_pixel and name in examples:
+                given[field.option] = list(examples[name])
+            elif field.choices() and not choices:
+                choices = {field.option: field.choices()}
+        columns = {}
+        for word, values in (choices or {None: (None,)}).items():
+            for value in values:
+                options = given | ({} if word is None else {word: value})
+                title = _title(translator.makes, word, value)
+                columns[title] = model.translate(images, direction, **options)
+        translations[direction] = columns
+    return translations
 
 
-def _draw(model, images, translations):
+def _title(makes, word, value):
+    if word is None:
+        return f"to {_named(makes)}"
+    return value if isinstance(value, str) else f"{word} {value}"
+
+
+def _named(name):
+    """Domains have letters, other things a name."""
+    return name.upper() if len(name) == 1 else name
+
+
+def _draw(model, examples, translations):
     columns = []
     for direction, translated in translations.items():
-        source, target = direction
-        shown = _enlarge(images[source], model.scale)
-        columns.append((source.upper(), shown))
+        source = model.source(direction)
+        target = model.translators[direction].makes
+        for name, field in model.inputs(direction).items():
+            if name != source and not (field.per_pixel and name in examples):
+                continue
+            drawn = np.stack([field.draw(x) for x in examples[name]])
+            columns.append((_named(name), _enlarge(drawn, model.scale)))
         if model.has_attention:
-            heatmaps = model.attention(images[source], direction)
-            overlaid = overlay_heatmap(images[source], heatmaps)
+            heatmaps = model.attention(examples[source], direction)
+            overlaid = overlay_heatmap(examples[source], heatmaps)
             columns.append(("attention", overlaid))
-        columns.append((f"to {target.upper()}", translated))
-        back = target + source
-        if back in model.directions:
+        columns += translated.items()
+        back = model.way_back(direction)
+        if back is not None and not model.options(back):
+            first = next(iter(translated.values()))
             columns.append(
-                (f"back to {source.upper()}", model.translate(translated, back))
+                (f"back to {_named(source)}", model.translate(first, back))
             )
-        if model.data in ALIGNED and target in images:
-            columns.append((f"true {target.upper()}", images[target]))
+        if is_aligned(model.data) and target in examples:
+            columns.append((f"true {_named(target)}", examples[target]))
     return draw_grid(columns)
 
 
@@ -182,6 +220,21 @@ def _correlation(images, others):
     y -= y.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
     return float(np.mean((x * y).sum(axis=1) / np.maximum(norm, 1e-8)))
+
+
+def _check_arrays(examples, others):
+    """What was given, a dict of arrays or a list of one or two, checked."""
+    if isinstance(examples, dict):
+        return {name: np.asarray(values) for name, values in examples.items()}
+    given = [_check_images("examples", examples)]
+    return given + ([] if others is None else [_check_images("others", others)])
+
+
+def _by_field(model, given):
+    """The arrays by the fields of the model's batch."""
+    if isinstance(given, dict):
+        return given
+    return dict(zip(model.batch, given))
 
 
 def _check_images(name, images):

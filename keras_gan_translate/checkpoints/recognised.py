@@ -70,10 +70,10 @@ class Recognised:
         model = zoo.create_model(self.model, **self.arguments)
         for name, tensors in self.tensors.items():
             import_weights(getattr(model, name), tensors)
-        model.directions = {
-            direction: name
-            for direction, name in model.directions.items()
-            if name in self.tensors
+        model.translators = {
+            direction: translator
+            for direction, translator in model.translators.items()
+            if set(translator.networks) <= set(self.tensors)
         }
         return model
 
@@ -229,7 +229,11 @@ def _match(path, tensors, known):
 
 def _assign(found, paper):
     """Dict from the model's networks to the matches that fill them."""
-    translators = list(zoo.find_model(paper.MODEL).directions.values())
+    translators = [
+        name
+        for translator in zoo.find_model(paper.MODEL).translators.values()
+        for name in translator.networks
+    ]
     named = getattr(paper, "PARTS", {})
     assigned = {}
     for match in found:

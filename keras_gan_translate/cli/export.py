@@ -39,7 +39,7 @@ def _parse_size(ctx, param, value):
     help=f"Of LiteRT files, one for each: {', '.join(PRECISIONS)}.",
 )
 @click.option("--out", help="The folder.  [default: saved_models/RUN]")
-@click.option("--direction", default="ab", show_default=True)
+@click.option("--direction", help="[default: the first]")
 @click.option(
     "--which",
     type=click.Choice(["best", "last"]),
@@ -198,7 +198,8 @@ def _find_images(model, direction, config, folder):
         )
         return None, ""
     batches = itertools.islice(opened.validation or opened.dataset, MAX_IMAGES)
-    images = [data.to_uint8(batch[direction[0]])[0] for batch in batches]
+    source = model.source(direction)
+    images = [model.field(source).raw(batch[source])[0] for batch in batches]
     held_out = "held out from" if opened.validation else "of"
     return images, f"{held_out} the model's data"
 

@@ -40,7 +40,7 @@ def import_(folder, model, part, out, photo):
     say.print(f"Recognised {found}", markup=False, soft_wrap=True)
     translators = found.load()
     shown = "a drawn face" if photo is None else photo
-    sample = sample_grid(translators, **_sample_images(translators, picture))
+    sample = sample_grid(translators, _sample_images(translators, picture))
 
     source = pathlib.Path(folder).absolute()
     name = source.name if source.is_dir() else source.stem
@@ -68,7 +68,7 @@ def save_translators(model, folder):
     """
     from keras_gan_translate.support.files import written_aside
 
-    for name in sorted(set(model.directions.values())):
+    for name in model.translator_networks:
         for which in ("last", "best"):
             with written_aside(folder / which / f"{name}.keras") as aside:
                 getattr(model, name).save(aside)
@@ -99,5 +99,4 @@ def _sample_images(model, picture):
     else:
         faces = data.resize_image(picture, size)[None]
     # A model of one direction from B to A takes what is there, too.
-    starts = {direction[0] for direction in model.directions}
-    return {"images_a": faces, "images_b": faces if starts == {"b"} else None}
+    return {model.source(direction): faces for direction in model.directions}

@@ -116,9 +116,8 @@ def export_for_web(
 
     run = Run(source)
     model = run.model(which)
-    direction = direction or next(iter(model.directions))
-    model.translator(direction)  # refuses an unknown one
-    image_size = image_size or model.image_size_of(direction[0])
+    direction = model.direction(direction)
+    image_size = image_size or model.image_size_of(model.source(direction))
     if image_size is None:
         raise ValueError(
             f"The model of '{source}' takes any size, the page one only: give "

@@ -102,6 +102,59 @@ def read_image(path, at_least=None):
         raise ImageError(path, _reason(path, error)) from error
 
 
+def rgb_array(image):
+    """A `PIL.Image` as `read_image` would read it from a file.
+
+    Args:
+        image: of any mode; EXIF orientation is applied, transparency is
+            composited on white.
+
+    Returns:
+        uint8 array of shape (height, width, 3).
+    """
+    rgb = _to_rgb(image)
+    orientation = _orientation(image, getattr(image, "filename", "image"))
+    if orientation in UPRIGHT:
+        rgb = rgb.transpose(UPRIGHT[orientation])
+    return np.array(rgb)
+
+
+def read_map(path):
+    """Reads a file of one channel whose values are numbers, not brightness.
+
+    Label maps, instance maps and masks: 8 or 16 bits, gray or palette, of
+    which the indices count; the first channel of an RGB file whose channels
+    are equal.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Integer array of shape (height, width).
+
+    Raises:
+        ImageError: As `read_image`, or the file holds colours.
+    """
+    try:
+        with _open(path) as image:
+            if image.mode in ("RGB", "RGBA", "LA"):
+                channels = np.asarray(image.convert("RGB"))
+                if np.ptp(channels, axis=-1).any():
+                    raise ImageError(
+                        path,
+                        "it holds colours, and numbers of one channel are "
+                        "expected",
+                    )
+                return channels[..., 0]
+            if image.mode == "1":
+                image = image.convert("L")
+            return np.array(image)
+    except ImageError:
+        raise
+    except Exception as error:  # damaged bytes raise anything in a decoder
+        raise ImageError(path, _reason(path, error)) from error
+
+
 def read_size(path):
     """Reads (height, width) from a file's header, as its pixels are stored.
 

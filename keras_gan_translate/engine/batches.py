@@ -1,6 +1,6 @@
 """Whatever `fit` was given -> the dict of tensors that losses read."""
 
-import keras
+import numpy as np
 from keras import ops
 
 
@@ -8,49 +8,97 @@ def as_batch(model, data):
     """A batch as Keras hands it over, in the form that losses expect.
 
     Args:
-        model: a `GAN`, for its `batch_keys`, `image_keys`, `image_size`.
-        data: dict with the model's batch keys, or tuple in their order;
-            images (N, H, W, C), uint8 or float in [-1, 1].
+        model: a `GAN`, for the fields of its `batch` and its `image_size`.
+        data: dict with the names of the fields, or tuple in their order; raw
+            or prepared.
 
     Returns:
-        Dict of tensors, images float32 in [-1, 1].
+        Dict of tensors, prepared.
 
     Raises:
-        ValueError: a key is missing, or images have another size.
+        ValueError: a field is missing or has another shape.
     """
-    keys = model.batch_keys
+    data = _named(model, data)
+    batch = {}
+    for name, value in data.items():
+        field = model.batch.get(name)
+        if field is None:
+            batch[name] = ops.convert_to_tensor(value)
+            continue
+        _check_shape(model, name, field, tuple(value.shape))
+        batch[name] = field.prepare(value)
+    return batch
+
+
+def check_data(model, data):
+    """Says at once what the data of `fit` lack, before the first step.
+
+    Arrays are looked through; of a data set the first batch is, unless it is
+    one of this library's own, which are right.
+
+    Args:
+        model: a `GAN`.
+        data: as `fit` gets it.
+
+    Raises:
+        ValueError: a field is missing, has another shape, or values that are
+            none of its.
+    """
+    if data is None or _is_ours(data):
+        return
+    if hasattr(data, "element_spec"):  # tf.data
+        data = next(iter(data.take(1)), None)
+    elif hasattr(data, "__getitem__") and not isinstance(
+        data, (dict, list, tuple, np.ndarray)
+    ):
+        data = data[0]
+    elif not isinstance(data, (dict, list, tuple, np.ndarray)):
+        return  # what cannot be looked at without being used up
+    if data is None:
+        return
+    for name, value in _named(model, data).items():
+        field = model.batch.get(name)
+        if field is None:
+            continue
+        value = np.asarray(value)
+        _check_shape(model, name, field, value.shape)
+        fault = field.problem(value)
+        if fault:
+            raise ValueError(f"batch[{name!r}]: {fault}")
+
+
+def _is_ours(data):
+    """Whether a data set, or what it was made from, is this library's."""
+    if hasattr(data, "kgt_source") or hasattr(data, "source"):
+        return True
+    inputs = getattr(data, "_inputs", None)  # what `take` was called on
+    return callable(inputs) and any(_is_ours(one) for one in inputs())
+
+
+def _named(model, data):
+    names = tuple(model.batch)
     if isinstance(data, (tuple, list)):
         data = [part for part in data if part is not None]
         if len(data) == 1 and isinstance(data[0], dict):
             data = data[0]
-        elif len(data) == len(keys):
-            data = dict(zip(keys, data))
-    if not isinstance(data, dict) or set(keys) - set(data):
+        elif len(data) == len(names):
+            data = dict(zip(names, data))
+    if not isinstance(data, dict) or set(names) - set(data):
         raise ValueError(
-            f"{type(model).__name__} trains on batches with {', '.join(keys)}: "
-            "dicts with these keys, or tuples in this order. Received"
-            f"{_describe(data)}."
+            f"{type(model).__name__} trains on batches with "
+            f"{', '.join(names)}: dicts with these keys, or tuples in this "
+            f"order. Received{_describe(data)}."
         )
-    return {
-        key: _as_images(model, key, value)
-        if key in model.image_keys
-        else ops.convert_to_tensor(value)
-        for key, value in data.items()
-    }
+    return data
 
 
-def _as_images(model, key, images):
-    shape = tuple(images.shape)
-    size = model.image_size_of(key)
-    if len(shape) != 4 or (size is not None and shape[1:3] != (size, size)):
+def _check_shape(model, name, field, shape):
+    if not field.fits(shape, model.image_size):
         raise ValueError(
             f"{type(model).__name__}(image_size={model.image_size}) trains on "
-            f"images (batch, {size}, {size}, channels); batch[{key!r}] has "
+            f"{field.describe(model.image_size)}; batch[{name!r}] has "
             f"shape {shape}. Resize the images, or build the model for theirs."
         )
-    if keras.backend.standardize_dtype(images.dtype) == "uint8":
-        return ops.cast(images, "float32") / 127.5 - 1.0
-    return ops.cast(images, "float32")
 
 
 def _describe(data):

@@ -1,8 +1,22 @@
 """What `fit` shows: means of the epoch, by name."""
 
+import typing
+
 import keras
 import numpy as np
 from keras import ops
+
+
+class Sometimes(typing.NamedTuple):
+    """A loss that counts only where its player has had its turn.
+
+    Attributes:
+        value: scalar.
+        weight: 1.0 where it counts, else 0.0.
+    """
+
+    value: object
+    weight: object
 
 
 class LossMeans(keras.metrics.Metric):
@@ -25,7 +39,11 @@ class LossMeans(keras.metrics.Metric):
         )
 
     def update(self, losses):
-        """Adds one step's losses; returns the means of the same names."""
+        """Adds one step's losses; returns the means of the same names.
+
+        Args:
+            losses: dict of scalars, or of `Sometimes`.
+        """
         for name in losses:
             self.slots.setdefault(name, len(self.slots))
         if len(self.slots) > self.capacity:
@@ -36,9 +54,14 @@ class LossMeans(keras.metrics.Metric):
         slots = [self.slots[name] for name in losses]
         mask = np.zeros((len(slots), self.capacity), "float32")
         mask[range(len(slots)), slots] = 1.0
-        values = ops.stack([ops.stop_gradient(v) for v in losses.values()])
-        self.totals.assign_add(ops.matmul(values, mask))
-        self.counts.assign_add(mask.sum(axis=0))
+        pairs = [
+            loss if isinstance(loss, Sometimes) else Sometimes(loss, 1.0)
+            for loss in losses.values()
+        ]
+        values = ops.stack([ops.stop_gradient(v) for v, _ in pairs])
+        weights = ops.stack([ops.cast(w, "float32") for _, w in pairs])
+        self.totals.assign_add(ops.matmul(values * weights, mask))
+        self.counts.assign_add(ops.matmul(weights, mask))
         means = self.totals / ops.maximum(self.counts, 1.0)
         return {name: means[self.slots[name]] for name in losses}
 

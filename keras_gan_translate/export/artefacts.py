@@ -161,7 +161,7 @@ class ModelArtefact(Artefact):
 
     Args:
         model: a `GAN`.
-        direction: one of `model.directions`; the first if None.
+        direction: one of `model.translators`; the first if None.
         path: where it came from.
 
     Raises:
@@ -170,8 +170,7 @@ class ModelArtefact(Artefact):
 
     def __init__(self, model, direction=None, path=""):
         self.model, self.path = model, pathlib.Path(path)
-        self.direction = direction or next(iter(model.directions))
-        model.translator(self.direction)  # refuses an unknown one
+        self.direction = model.direction(direction)
         self.format, self.spec, self.dtype = "keras", None, "uint8"
         size = model.fixed_size
         self.image_size = (size, size) if size else None

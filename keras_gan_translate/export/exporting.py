@@ -28,7 +28,7 @@ ANY_SIZE = 256  # pixels of these, where a model has no size of its own
 def export_translator(
     model,
     folder,
-    direction="ab",
+    direction=None,
     formats=("saved_model", "litert"),
     precisions=("float32",),
     image_size=None,
@@ -66,7 +66,7 @@ def export_translator(
         model: a `GAN`; one that computes in half precision is exported, and
             compared, in float32, as artefacts compute.
         folder: is made if absent.
-        direction: one of `model.directions`.
+        direction: one of `model.translators`; the first if None.
         formats: some of "saved_model", "litert", "onnx".
         precisions: of the LiteRT files, one for each: "float32", "float16",
             "dynamic_int8", "int8"; the other formats are in float32.
@@ -111,7 +111,7 @@ def export_translator(
     folder = pathlib.Path(folder)
     check_backend("An export")
     _check_options(formats, precisions, images)
-    model.translator(direction)  # refuses an unknown one before any work
+    direction = model.direction(direction)
     spec = TranslatorSpec(
         name=_checked_name(name or folder.resolve().name),
         model=type(model).__name__.lower(),
@@ -241,7 +241,9 @@ def _image_size(model, direction, image_size):
     if image_size == "any":
         return check_image_size(model, None)
     if image_size is None:
-        return check_image_size(model, model.image_size_of(direction[0]))
+        return check_image_size(
+            model, model.image_size_of(model.source(direction))
+        )
     if not isinstance(image_size, int):
         raise ValueError(
             "image_size is a number of pixels, 'any', or None for the "
@@ -255,7 +257,8 @@ def _prepare_images(model, spec, images):
 
     Where there are enough, no image is among both.
     """
-    size = spec.image_size or model.image_size_of(spec.direction[0]) or ANY_SIZE
+    own = model.image_size_of(model.source(spec.direction))
+    size = spec.image_size or own or ANY_SIZE
     size = -(-size // spec.size_multiple) * spec.size_multiple
     given = images is not None
     if not given:
@@ -268,7 +271,7 @@ def _prepare_images(model, spec, images):
 
 def _in_float32(model):
     """The model, or if it computes in half precision a copy that does not."""
-    networks = set(model.directions.values())
+    networks = model.translator_networks
     layers = [
         layer for name in networks for layer in getattr(model, name).layers
     ]

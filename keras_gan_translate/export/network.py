@@ -21,7 +21,7 @@ def translator_network(
 
     Args:
         model: a `GAN`.
-        direction: one of `model.directions`.
+        direction: one of `model.translators`.
         dtype: "uint8", 0..255 in and out, rounded to the nearest (of two, to
             the even one) and clipped; or "float32", [-1, 1] in and out.
         image_size: the one height and width of the input, in pixels; None

@@ -197,7 +197,7 @@ class _Reference:
 
     def _usual_size(self):
         multiple = self.model.size_multiple
-        own = self.model.image_size_of(self.direction[0])
+        own = self.model.image_size_of(self.model.source(self.direction))
         size = self.image_size or own or DEFAULT_SIZE
         return (-(-size // multiple) * multiple,) * 2
 

@@ -4,9 +4,12 @@ import numpy as np
 
 from keras_gan_translate.data.images import to_float as images_to_float
 from keras_gan_translate.data.images import to_uint8
+from keras_gan_translate.fields import Image
 
 
-def map_images(function, images, size_multiple=1, batch_size=8):
+def map_images(
+    function, images, size_multiple=1, batch_size=8, padded=None, crop=True
+):
     """Applies a function that takes sides of certain multiples only.
 
     Sides are padded by reflection, and what comes out is cropped again.
@@ -14,26 +17,40 @@ def map_images(function, images, size_multiple=1, batch_size=8):
     Args:
         function: from an array (n, H', W', C), whose sides are multiples of
             `size_multiple`, to one (n, scale * H', scale * W', C').
-        images: array (N, H, W, C).
+        images: array (N, H, W, C); or a list of arrays, of which `function`
+            then gets lists.
         size_multiple: pixels.
         batch_size: number of images that `function` gets at once.
+        padded: which arrays of a list are images, a list of booleans; the
+            others stay as they are.
+        crop: whether what comes out is images, of which padding is cropped.
 
     Returns:
         Array (N, scale * H, scale * W, C').
     """
-    height, width = images.shape[1:3]
+    several = isinstance(images, list)
+    arrays = images if several else [images]
+    padded = padded if several else [True]
+    first = arrays[padded.index(True)]
+    height, width = first.shape[1:3]
     down, right = -height % size_multiple, -width % size_multiple
     # "symmetric" also pads sides that are shorter than the padding.
-    padded = np.pad(
-        images, ((0, 0), (0, down), (0, right), (0, 0)), "symmetric"
-    )
+    around = ((0, 0), (0, down), (0, right), (0, 0))
+    arrays = [
+        np.pad(array, around, "symmetric") if is_padded else array
+        for array, is_padded in zip(arrays, padded, strict=True)
+    ]
+
+    def of_batch(i):
+        parts = [array[i : i + batch_size] for array in arrays]
+        return function(parts if several else parts[0])
+
     mapped = np.concatenate(
-        [
-            function(padded[i : i + batch_size])
-            for i in range(0, len(padded), batch_size)
-        ]
+        [of_batch(i) for i in range(0, len(first), batch_size)]
     )
-    scale = mapped.shape[1] // padded.shape[1]
+    if not crop:
+        return mapped
+    scale = mapped.shape[1] // (height + down)
     return mapped[:, : height * scale, : width * scale]
 
 
@@ -51,15 +68,11 @@ def to_float(images):
             "Images are expected as (N, H, W, channels) or (H, W, "
             f"channels). Received shape: {images.shape}."
         )
+    fault = Image().problem(images)
+    if fault:
+        raise ValueError(fault)
     if images.dtype == np.uint8:
         return images_to_float(images)
-    low, high = float(images.min()), float(images.max())
-    if images.dtype.kind != "f" or not (-1.001 <= low <= high <= 1.001):
-        raise ValueError(
-            "Images are expected as uint8 in 0..255 or float in [-1, 1]. "
-            f"Received: {images.dtype} in [{low:g}, {high:g}]. Images in "
-            '0..255 need only `.astype("uint8")`; in [0, 1], `* 2 - 1`.'
-        )
     return images.astype("float32")
 
 

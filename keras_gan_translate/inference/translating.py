@@ -1,11 +1,13 @@
 """From images to images: what a trained model is for."""
 
 import contextlib
+import os
 
 import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
+from keras_gan_translate.data.images import read_image, read_map, rgb_array
 from keras_gan_translate.inference.borders import (
     from_float,
     map_images,
@@ -13,12 +15,14 @@ from keras_gan_translate.inference.borders import (
 )
 from keras_gan_translate.inference.tiling import translate_strips
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.support.messages import near_matches
 
 
 class Translating:
     """The half of `GAN` that runs after training.
 
-    It needs `directions`, the networks these name, and `optimizer`.
+    It needs `translators`, the networks these name, the fields of `batch` and
+    `drawn`, and `optimizer`.
 
     Class attributes:
         scale: output pixels per input pixel, for height and width each.
@@ -36,31 +40,114 @@ class Translating:
         """The one image size the generators take, or None if any."""
         return None
 
-    def translator(self, direction="ab"):
-        """The network that translates in a direction.
+    # What the translators are.
+
+    @property
+    def directions(self):
+        """The names of the translators; the first is the usual one."""
+        return tuple(self.translators)
+
+    @property
+    def translator_networks(self):
+        """Names of the networks whose weights the translators consist of."""
+        return tuple(
+            dict.fromkeys(
+                name
+                for translator in self.translators.values()
+                for name in translator.networks
+            )
+        )
+
+    def direction(self, name=None):
+        """A direction's name, checked; the first if None.
 
         Raises:
             ValueError: the model does not translate in that direction.
         """
-        if direction not in self.directions:
+        if name is None:
+            return self.directions[0]
+        if name not in self.translators:
             raise ValueError(
                 f"{type(self).__name__} translates in the directions "
-                f"{tuple(self.directions)}, not {direction!r}."
+                f"{self.directions}, not {name!r}."
             )
-        return getattr(self, self.directions[direction])
+        return name
 
-    def call(self, images, training=False):
-        first = next(iter(self.directions))
-        return image_of(self.translator(first)(images, training=training))
+    def translator(self, direction=None):
+        """The network that translates in a direction; the first if None.
+
+        Raises:
+            ValueError: the model does not translate in that direction.
+        """
+        direction = self.direction(direction)
+        return getattr(self, self.translators[direction].network)
+
+    def field(self, name):
+        """The `Field` of a name in `batch` or `drawn`."""
+        return self.batch[name] if name in self.batch else self.drawn[name]
+
+    def inputs(self, direction=None):
+        """What a translator takes: name -> `Field`, in the network's order."""
+        direction = self.direction(direction)
+        takes = self.translators[direction].takes
+        return {name: self.field(name) for name in takes}
+
+    def source(self, direction=None):
+        """Name of the field that a direction translates.
+
+        None where it makes images of other things than an image.
+        """
+        for name, field in self.inputs(direction).items():
+            if field.option is None:
+                return name
+        return None
+
+    def options(self, direction=None):
+        """What `translate` may be told in a direction: word -> `Field`."""
+        return {
+            field.option: field
+            for field in self.inputs(direction).values()
+            if field.option is not None
+        }
+
+    def way_back(self, direction=None):
+        """The direction that undoes another, None if there is none."""
+        direction = self.direction(direction)
+        makes = self.translators[direction].makes
+        for name, other in self.translators.items():
+            # A translator from one domain to the same is no way back.
+            if (
+                name != direction
+                and self.source(name) == makes
+                and other.makes == self.source(direction)
+            ):
+                return name
+        return None
+
+    def image_size_of(self, name):
+        """Height and width of a batch's images under a name, None if any."""
+        return self.field(name).shape(self.image_size)[0]
+
+    # Translating.
+
+    def call(self, inputs, training=False):
+        if isinstance(inputs, dict):  # a batch
+            inputs = [
+                field.prepare(inputs[name])
+                for name, field in self.inputs().items()
+            ]
+            inputs = inputs[0] if len(inputs) == 1 else inputs
+        return image_of(self.translator()(inputs, training=training))
 
     def translate(
         self,
         images,
-        direction="ab",
+        direction=None,
         batch_size=8,
         training=False,
         tile=None,
         on_strip=None,
+        **options,
     ):
         """Translates images of any size; they come back as they went in.
 
@@ -69,9 +156,9 @@ class Translating:
         them.
 
         Args:
-            images: (N, H, W, 3) or (H, W, 3), uint8 in 0..255 or float in
-                [-1, 1].
-            direction: one of `directions`.
+            images: (N, H, W, C) or (H, W, C), uint8 in 0..255 or float in
+                [-1, 1]; a path; a `PIL.Image`; or a list of any of these.
+            direction: one of `translators`; the first if None.
             batch_size: number of images translated at once.
             training: run the network as in training (dropout, statistics of
                 the batch), which is how pix2pix's authors test.
@@ -79,32 +166,78 @@ class Translating:
                 at once as a square of this side has, e.g. 512. The result is
                 the same, see `tiling.translate_strips`.
             on_strip: with `tile`, a function of (strips done, strips in all).
+            **options: what else the translator takes, by `options`: for
+                example `domain="blond"`, `style=3` (a seed) or
+                `style=picture`, `mask=array`. Paths are read. A list gives
+                every image its own.
 
         Returns:
             NumPy array of the dtype and shape of `images`, height and width
-            times `scale`.
+            times `scale`; a list for a list.
 
         Raises:
-            ValueError: an unknown direction, shape, dtype, range or size; or
+            ValueError: an unknown direction, shape, dtype, range or size; an
+                option that is unknown, missing or no value of its field; or
                 a `tile` with `training`, or of a network that has none.
         """
+        direction = self.direction(direction)
+        if isinstance(images, (list, tuple)):
+            return self._translate_each(
+                images,
+                options,
+                direction=direction,
+                training=training,
+                tile=tile,
+                on_strip=on_strip,
+            )
+        images = self._read(images, self._source_field(direction))
         network = self.translator(direction)
         if tile is not None:
+            self._check_options(direction, options)
             return self._translate_strips(
-                network, np.asarray(images), training, tile, on_strip
+                direction, np.asarray(images), training, tile, on_strip
             )
         return self._map_images(
             images,
+            direction,
+            options,
             batch_size,
             lambda x: image_of(backend.predict(network, x, training)),
         )
 
-    def _translate_strips(self, network, images, training, tile, on_strip):
+    def _translate_each(self, images, options, **arguments):
+        """The translations of a list; options may be lists of as many."""
+        each = {}
+        for word, value in options.items():
+            if not isinstance(value, (list, tuple)):
+                value = [value] * len(images)
+            if len(value) != len(images):
+                raise ValueError(
+                    f"{word} has {len(value)} values for {len(images)} images: "
+                    "give one for all, or one for each."
+                )
+            each[word] = value
+        return [
+            self.translate(
+                image,
+                **arguments,
+                **{word: values[i] for word, values in each.items()},
+            )
+            for i, image in enumerate(images)
+        ]
+
+    def _translate_strips(self, direction, images, training, tile, on_strip):
         if training:
             raise ValueError(
                 "Statistics of the batch, and dropout, are not for tiles: "
                 "leave out `training`, or `tile`."
             )
+        if len(self.inputs(direction)) > 1:
+            raise ValueError(
+                f"{type(self).__name__} takes more than an image, and cannot "
+                "work on parts of it: leave out `tile`."
+            )
+        network = self.translator(direction)
         options = (tile, self.size_multiple, on_strip)
         with self.averaged_weights():
             if images.ndim != 4:
@@ -113,13 +246,14 @@ class Translating:
                 [translate_strips(network, x, *options) for x in images]
             )
 
-    def attention(self, images, direction="ab", batch_size=8):
+    def attention(self, images, direction=None, batch_size=8, **options):
         """Where a translator looks: the CAM heatmaps, scaled to [0, 1].
 
         Args:
-            images: as in `translate`.
-            direction: one of `directions`.
+            images: as in `translate`, but no list.
+            direction: one of `translators`; the first if None.
             batch_size: number of images at once.
+            **options: as in `translate`.
 
         Returns:
             NumPy float32 array (N, H, W, 1) or (H, W, 1), each map scaled to
@@ -128,11 +262,12 @@ class Translating:
         Raises:
             ValueError: the network has no attention.
         """
+        direction = self.direction(direction)
         network = self.translator(direction)
         if not self.has_attention:
             raise ValueError(
-                f"{self.directions[direction]} has no attention map: build "
-                f'{type(self).__name__} with attention="cam".'
+                f"{self.translators[direction].network} has no attention map: "
+                f'build {type(self).__name__} with attention="cam".'
             )
 
         def heatmap(x):
@@ -140,45 +275,163 @@ class Translating:
             low = maps.min(axis=(1, 2, 3), keepdims=True)
             high = maps.max(axis=(1, 2, 3), keepdims=True)
             maps = (maps - low) / np.maximum(high - low, 1e-8)
-            maps = ops.image.resize(maps, x.shape[1:3], "bilinear")
+            shape = (x[0] if isinstance(x, list) else x).shape[1:3]
+            maps = ops.image.resize(maps, shape, "bilinear")
             return ops.convert_to_numpy(maps)
 
-        return self._map_images(images, batch_size, heatmap, as_input=False)
-
-    def export_translator(self, folder, direction="ab", **options):
-        """Exports a translator and proves every artefact equal to it.
-
-        Args:
-            folder: is made if absent.
-            direction: one of `directions`.
-            **options: of `keras_gan_translate.export.export_translator`:
-                formats, precisions, image_size, images and more.
-
-        Returns:
-            List of dicts, for every artefact what was measured.
-        """
-        from keras_gan_translate.export import export_translator
-
-        return export_translator(self, folder, direction, **options)
+        images = self._read(images, self._source_field(direction))
+        return self._map_images(
+            images, direction, options, batch_size, heatmap, as_input=False
+        )
 
     @property
     def has_attention(self):
         """Whether the translators have an attention map."""
-        first = getattr(self, next(iter(self.directions.values())))
-        return isinstance(first.output, dict) and "attention" in first.output
+        output = self.translator().output
+        return isinstance(output, dict) and "attention" in output
 
-    def _map_images(self, images, batch_size, function, as_input=True):
+    def encode(self, encoder, picture):
+        """A picture's code, as a `Code` with an `encoder` takes it.
+
+        Args:
+            encoder: attribute of the model that holds the network.
+            picture: (H, W, 3), uint8 or float in [-1, 1].
+
+        Returns:
+            float32 vector.
+        """
+        x = to_float(np.asarray(picture)[None])
+        network = getattr(self, encoder)
+        with self.averaged_weights():
+            code = map_images(
+                lambda x: backend.predict(network, x)[:, None, None],
+                x,
+                self.size_multiple,
+                crop=False,
+            )
+        return code.reshape(-1)
+
+    # What users give.
+
+    def option_values(self, direction, options, count, size):
+        """The raw values of a translator's options, the batch first.
+
+        Args:
+            direction: one of `translators`.
+            options: dict of what users gave, by word; paths are read.
+            count: number of images.
+            size: (height, width) of these, which per-pixel fields share.
+
+        Returns:
+            Dict from the name of the field to an array (count, ...).
+
+        Raises:
+            ValueError: an option is unknown, missing or no value of its
+                field.
+        """
+        self._check_options(direction, options)
+        values = {}
+        for name, field in self.inputs(direction).items():
+            if field.option is None:
+                continue
+            given = options.get(field.option)
+            if given is None:
+                given = field.default()
+            each = given if isinstance(given, (list, tuple)) else [given]
+            if len(each) not in (1, count):
+                raise ValueError(
+                    f"{field.option} has {len(each)} values for {count} "
+                    "images: give one for all, or one for each."
+                )
+            parsed = np.stack(
+                [field.parse(self._read(one, field), self) for one in each]
+            )
+            if field.per_pixel and parsed.shape[1:3] != tuple(size):
+                raise ValueError(
+                    f"{field.option} has {parsed.shape[1]} by "
+                    f"{parsed.shape[2]} pixels, its image {size[0]} by "
+                    f"{size[1]}: they lie one upon the other, make them of "
+                    "one size."
+                )
+            values[name] = np.repeat(parsed, count // len(parsed), axis=0)
+        return values
+
+    def _check_options(self, direction, options):
+        known = self.options(direction)
+        for word in options:
+            if word not in known:
+                raise ValueError(
+                    f"{type(self).__name__} takes "
+                    f"{', '.join(known) or 'no options'} in the direction "
+                    f"{direction!r}. Received: {word}={options[word]!r}."
+                    + near_matches(word, known)
+                )
+
+    def _source_field(self, direction):
+        name = self.source(direction)
+        if name is None:
+            raise ValueError(
+                f"{type(self).__name__} makes images of no image: use "
+                "`generate`."
+            )
+        return self.field(name)
+
+    def _read(self, value, field):
+        """What users give, read if it is a file's path or a PIL image."""
+        if isinstance(value, os.PathLike) or (
+            isinstance(value, str) and field.reads and os.path.exists(value)
+        ):
+            return (read_map if field.reads == "map" else read_image)(value)
+        if hasattr(value, "convert") and hasattr(value, "getexif"):
+            if field.reads == "map":
+                return np.asarray(value)
+            return rgb_array(value)
+        if isinstance(value, str) and field.option is None:
+            return read_image(value)  # which says that there is no such file
+        return value
+
+    def _map_images(
+        self, images, direction, options, batch_size, function, as_input=True
+    ):
         images = np.asarray(images)
-        if images.ndim == 3:
+        source = self._source_field(direction)
+        if images.ndim == 2 and source.reads == "map":
+            images = images[..., None]
+        if images.ndim == len(source.shape()):
             mapped = self._map_images(
-                images[None], batch_size, function, as_input
+                images[None], direction, options, batch_size, function, as_input
             )
             return mapped[0]
-        x = to_float(images)
+        x = self._prepared(source, images)
         self._check_size(*x.shape[1:3])
+        values = self.option_values(
+            direction, options, len(x), images.shape[1:3]
+        )
+        inputs, padded = [], []
+        for name, field in self.inputs(direction).items():
+            value = values.get(name)
+            inputs.append(x if value is None else self._prepared(field, value))
+            padded.append(field.per_pixel)
         with self.averaged_weights():
-            mapped = map_images(function, x, self.size_multiple, batch_size)
-        return from_float(mapped, images.dtype if as_input else "float32")
+            mapped = map_images(
+                function,
+                inputs if len(inputs) > 1 else x,
+                self.size_multiple,
+                batch_size,
+                padded,
+            )
+        # What is no picture itself is translated to one of bytes.
+        dtype = images.dtype if source.reads == "image" else np.uint8
+        return from_float(mapped, dtype if as_input else "float32")
+
+    def _prepared(self, field, value):
+        """Raw arrays as networks read them, checked."""
+        if field.reads == "image" and field.per_pixel:
+            return to_float(value)
+        fault = field.problem(value)
+        if fault:
+            raise ValueError(fault)
+        return ops.convert_to_numpy(field.prepare(value))
 
     def _check_size(self, height, width):
         if self.fixed_size and (height, width) != (self.fixed_size,) * 2:

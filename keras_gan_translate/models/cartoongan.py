@@ -4,6 +4,8 @@ import keras
 
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam
+from keras_gan_translate.engine.translator import Translator
+from keras_gan_translate.fields import Image
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import (
     BilinearUpsampling2D,
@@ -66,9 +68,7 @@ class CartoonGAN(GAN):
         "discriminator": ("discriminator",),  # D
     }
     loss_weights = {"adversarial": 1.0, "content": 10.0}  # equation 2
-    directions = {"ab": "generator"}
-    batch_keys = ("a", "b", "smooth")  # p, c, e
-    image_keys = ("a", "b", "smooth")
+    translators = {"ab": Translator("generator", takes=("a",), makes="b")}
     task = "photo cartoonization"
     data = "cartoon"
     stages = ("pretrain", "adversarial")
@@ -84,6 +84,7 @@ class CartoonGAN(GAN):
         **kwargs,
     ):
         super().__init__(image_size, loss_weights, **kwargs)
+        self.batch = {"a": Image(), "b": Image(), "smooth": Image()}  # p, c, e
         if filters is None:
             filters = 96 if light else 64
         build = light_generator if light else cartoon_generator

@@ -4,6 +4,7 @@ import keras
 
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
+from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import ImagePool
 from keras_gan_translate.networks import (
@@ -63,7 +64,10 @@ class CycleGAN(GAN):
         "cam": 1000.0,
         "discriminator_adversarial": 0.5,
     }
-    directions = {"ab": "generator_ab", "ba": "generator_ba"}
+    translators = {
+        "ab": Translator("generator_ab", takes=("a",), makes="b"),
+        "ba": Translator("generator_ba", takes=("b",), makes="a"),
+    }
     total_steps = 200 * 1334  # epochs x images of horse2zebra
 
     def __init__(

@@ -4,6 +4,7 @@ import keras
 
 from keras_gan_translate import layers, losses
 from keras_gan_translate.engine.optimizers import Adam
+from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.losses.perceptual import (
     VGGFeatures,
@@ -68,9 +69,10 @@ class FastStyle(GAN):
         # 1e-6 times half the sum over 4 images of 256 pixels in 0..255.
         "total_variation": 1e-6 / 2 * 127.5**2 * (4 * 256 * 256 * 3),
     }
-    directions = {"ab": "generator"}
+    translators = {"ab": Translator("generator", takes=("a",), makes="b")}
     task = "style transfer"
     monitor = "style"
+    batch_size = 4
     total_steps = 2 * 82_783 // 4  # epochs x images of MS COCO / batch
 
     def __init__(

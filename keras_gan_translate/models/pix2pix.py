@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
+from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.networks import (
     image_of,
@@ -64,7 +65,7 @@ class Pix2Pix(GAN):
         "cam": 1000.0,
         "discriminator_adversarial": 0.5,
     }
-    directions = {"ab": "generator"}
+    translators = {"ab": Translator("generator", takes=("a",), makes="b")}
     data = "paired"
     monitor = "l1"
     total_steps = 200 * 400  # epochs x pairs of facades

@@ -5,6 +5,8 @@ from keras import ops
 
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam
+from keras_gan_translate.engine.translator import Translator
+from keras_gan_translate.fields import Image
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import PixelShuffle2D, Reach
 from keras_gan_translate.losses.perceptual import VGGFeatures, feature_loss
@@ -75,11 +77,12 @@ class SRGAN(GAN):
         "discriminator": ("discriminator",),  # D
     }
     loss_weights = {"content": 1.0, "adversarial": 1e-3}  # equation 3
-    directions = {"ab": "generator"}
+    translators = {"ab": Translator("generator", takes=("a",), makes="b")}
     task = "super-resolution"
     data = "super_resolution"
     stages = ("pretrain", "adversarial")
     monitor = "content"
+    batch_size = 16
 
     def __init__(
         self,
@@ -103,6 +106,7 @@ class SRGAN(GAN):
                 f"Received: image_size={image_size}."
             )
         self.scale = scale
+        self.batch = {"a": Image(reduction=scale), "b": Image()}
         self.generator = sr_resnet(
             filters, num_blocks, scale, use_bias, trunk_end, output
         )
@@ -117,9 +121,6 @@ class SRGAN(GAN):
     @property
     def total_steps(self):
         return 1_000_000 if self.stage == "pretrain" else 200_000
-
-    def image_size_of(self, key):
-        return self.image_size // (self.scale if key == "a" else 1)
 
     def default_optimizer(self, player, total_steps):
         rate = 1e-4

@@ -4,6 +4,7 @@ import keras
 
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
+from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.networks import (
     logits_of,
@@ -78,7 +79,10 @@ class UGATIT(GAN):
         "identity": 10.0,
         "cam": 1000.0,
     }
-    directions = {"ab": "generator_ab", "ba": "generator_ba"}
+    translators = {
+        "ab": Translator("generator_ab", takes=("a",), makes="b"),
+        "ba": Translator("generator_ba", takes=("b",), makes="a"),
+    }
     total_steps = 1_000_000
 
     def __init__(

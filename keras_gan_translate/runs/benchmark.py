@@ -33,20 +33,23 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
     """
     rng = np.random.default_rng(0)
 
-    def images(key):
-        sides = [model.image_size_of(key) or image_size] * 2
-        return rng.uniform(-1, 1, (batch_size, *sides, 3)).astype("float32")
-
+    size = model.image_size or image_size
     batch = {
-        key: images(key)
-        if key in model.image_keys
-        else np.zeros(batch_size, "int32")
-        for key in model.batch_keys
+        name: ops.convert_to_numpy(
+            field.prepare(field.example(batch_size, size, rng))
+        )
+        if field.reads == "image"
+        else field.example(batch_size, size, rng)
+        for name, field in model.batch.items()
     }
     peak = matrix_peak(model.compute_dtype)
     first, seconds = _times(lambda: model.train_on_batch(batch), steps)
-    direction = next(iter(model.directions))
-    network, source = model.translator(direction), batch[direction[0]][:1]
+    network = model.translator()
+    source = [
+        ops.convert_to_numpy(field.prepare(field.example(1, size, rng)))
+        for field in model.inputs().values()
+    ]
+    source = source[0] if len(source) == 1 else source
     _, image_seconds = _times(lambda: backend.predict(network, source), steps)
     memory = measuring.peak_memory()
     training_flop = measuring.training_operations(model, batch)

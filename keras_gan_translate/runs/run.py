@@ -141,12 +141,12 @@ class Run:
         model = create_model(self.config)
         # Imported runs may have one of the directions only.
         there = self.config.get("directions") or model.directions
-        model.directions = {
-            direction: name
-            for direction, name in model.directions.items()
+        model.translators = {
+            direction: translator
+            for direction, translator in model.translators.items()
             if direction in there
         }
-        for name in set(model.directions.values()):
+        for name in model.translator_networks:
             path = folder / f"{name}.keras"
             try:
                 _load_weights(getattr(model, name), path)

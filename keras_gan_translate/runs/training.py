@@ -28,8 +28,8 @@ class TrainingData:
     Attributes:
         dataset: batches for `fit`.
         validation: batches of held-out images, or None.
-        samples: dict of uint8 arrays (N, H, W, 3) by the model's image keys,
-            held out where that is possible.
+        samples: dict of raw arrays by the fields of the model's batch, held
+            out where that is possible.
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
     """
@@ -80,12 +80,13 @@ def start_from(model, folder):
     """
     run = Run(folder)
     trained = run.model()
-    names = set(trained.directions.values()) & set(model.directions.values())
+    theirs, ours = trained.translator_networks, model.translator_networks
+    names = set(theirs) & set(ours)
     if not names:
         raise ValueError(
-            f"'{folder}' has {sorted(set(trained.directions.values()))}, of "
-            f"which {type(model).__name__} has none: it translates with "
-            f"{sorted(set(model.directions.values()))}."
+            f"'{folder}' has {sorted(theirs)}, of which "
+            f"{type(model).__name__} has none: it translates with "
+            f"{sorted(ours)}."
         )
     pairs = []
     for name in sorted(names):
@@ -156,7 +157,7 @@ def open_data(config, model):
         )
         batches = math.ceil(VALIDATION_IMAGES / config["batch_size"])
         held_out = held_out.take(batches)
-    samples = _take_images(held_out or dataset, model.image_keys, NUM_SAMPLES)
+    samples = _take_examples(held_out or dataset, model, NUM_SAMPLES)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
     return TrainingData(dataset, held_out, samples, summary, steps)
@@ -218,8 +219,7 @@ def train(run, model, training_data, verbose=2):
         shuffle=False,  # the data set does it
         callbacks=[
             SampleGrid(
-                training_data.samples["a"],
-                training_data.samples.get("b"),
+                training_data.samples,
                 folder=folder / "samples",
             ),
             KeepTranslators(folder),
@@ -254,7 +254,6 @@ def plan(config, model, training_data):
         model.train_on_batch(batch)
     seconds = (time.perf_counter() - start) / 3
     steps = training_data.steps
-    first = next(iter(model.directions.values()))
     return {
         "seconds_per_step": seconds,
         "steps_per_epoch": steps,
@@ -262,7 +261,7 @@ def plan(config, model, training_data):
         "hours": seconds * steps * config["epochs"] / 3600,
         "peak_memory": measuring.peak_memory(),
         "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
-        "translator": _num_bytes(getattr(model, first).variables),
+        "translator": _num_bytes(model.translator().variables),
     }
 
 
@@ -288,16 +287,14 @@ def _has_held_out(source, kind, split, domains):
     return not set(held_out.files_a) & set(find("train").files_a)
 
 
-def _take_images(dataset, keys, count):
-    """The first images under some keys as uint8 arrays."""
-    batches = []
-    for batch in itertools.islice(dataset, count):
-        batches.append({key: data.to_uint8(batch[key]) for key in keys})
-        if sum(len(taken[keys[0]]) for taken in batches) >= count:
-            break
+def _take_examples(dataset, model, count):
+    """The first examples of a data set, raw: a dict by the model's fields."""
+    batches = list(itertools.islice(dataset, count))
     return {
-        key: np.concatenate([taken[key] for taken in batches])[:count]
-        for key in keys
+        name: field.raw(
+            np.concatenate([np.asarray(batch[name]) for batch in batches])
+        )[:count]
+        for name, field in model.batch.items()
     }
 
 

@@ -80,7 +80,7 @@ def trained(folder, model_class=Toy, epochs=2, **options):
     keras.utils.set_random_seed(2)
     model = model_class()
     model.compile(ema_momentum=0.9)
-    data = {k: v for k, v in batch().items() if k in model.batch_keys}
+    data = {k: v for k, v in batch().items() if k in model.batch}
     history = model.fit(
         data,
         epochs=epochs,

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from keras_gan_translate.callbacks import SampleGrid, sample_grid
+from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.support.pictures import GAP, MIN_CELL, TITLE_HEIGHT
 from tests.toys import Toy, batch
 
@@ -16,7 +17,10 @@ SIZE = 16
 class TwoWay(Toy):
     """Both directions, with attention."""
 
-    directions = {"ab": "generator", "ba": "back"}
+    translators = {
+        "ab": Translator("generator", takes=("a",), makes="b"),
+        "ba": Translator("back", takes=("b",), makes="a"),
+    }
 
     def __init__(self):
         super().__init__()
@@ -163,7 +167,7 @@ def test_tensorboard_without_tensorflow(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("images", [uint8() / 255.0, uint8()[0]])
 def test_other_arrays_are_refused(images, tmp_path):
-    with pytest.raises(ValueError, match="images_a.*uint8"):
+    with pytest.raises(ValueError, match="examples.*uint8"):
         SampleGrid(images, folder=tmp_path)
 
 

@@ -87,7 +87,8 @@ def test_both_directions(weights):
     assert found.parts == {"generator_ab": "G_A", "generator_ba": "G_B"}
     model = found.load()
     assert isinstance(model, CycleGAN)
-    assert model.directions == {"ab": "generator_ab", "ba": "generator_ba"}
+    assert model.directions == ("ab", "ba")
+    assert model.translator_networks == ("generator_ab", "generator_ba")
     assert_filled(model.generator_ab, weights["G_A"])
     assert_filled(model.generator_ba, weights["G_B"])
 

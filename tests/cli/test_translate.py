@@ -90,7 +90,7 @@ def test_attention(photos, tmp_path):
     config |= {"num_blocks": 1, "attention": "cam"}
     run = Run.create(tmp_path / "run", config)
     model = create_model(config)
-    for name in model.directions.values():
+    for name in model.translator_networks:
         path = run.folder / "best" / f"{name}.keras"
         path.parent.mkdir(exist_ok=True)
         getattr(model, name).save(path)

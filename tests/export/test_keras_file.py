@@ -42,7 +42,11 @@ def put(path, layer):
 
 def test_networks_of_all_models_are_harmless(tmp_path):
     for info in list_models():
-        for name in set(info.model_class.directions.values()):
+        for name in {
+            name
+            for translator in info.model_class.translators.values()
+            for name in translator.networks
+        }:
             arguments = {"image_size": 32, "filters": 4}
             if info.name == "pix2pix":
                 arguments["generator"] = "unet"

@@ -3,11 +3,13 @@ import sys
 
 import keras
 import numpy as np
+import PIL.Image
 import pytest
 from keras import ops
-from PIL import Image
 
 from keras_gan_translate import data, zoo
+from keras_gan_translate.engine.translator import Translator
+from keras_gan_translate.fields import Image
 from keras_gan_translate.runs import training
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP
@@ -19,12 +21,12 @@ SIZE = 96  # of the images: a cell of a picture
 class Cartoons(Staged):
     """Keeps the image first, then plays against smoothed cartoons, too."""
 
-    batch_keys = image_keys = ("a", "b", "smooth")
     data = "cartoon"
 
     def __init__(self, image_size=SIZE, filters=3, **kwargs):
         super().__init__(**kwargs)
         self.image_size = image_size
+        self.batch = {"a": Image(), "b": Image(), "smooth": Image()}
         image = keras.Input((None, None, 3))
         x = keras.layers.Conv2D(filters, 1, name="in")(image)
         x = keras.layers.Conv2D(3, 1, dtype="float32", name="out")(x)
@@ -37,7 +39,7 @@ class Cartoons(Staged):
 
 
 class Enlarger(Toy):
-    """Twice as large; knows nothing of B's size."""
+    """Twice as large."""
 
     data = "super_resolution"
     scale = 2
@@ -45,24 +47,22 @@ class Enlarger(Toy):
     def __init__(self, image_size=SIZE, **kwargs):
         super().__init__(**kwargs)
         self.image_size = image_size
+        self.batch = {"a": Image(reduction=2), "b": Image()}
         image = keras.Input((None, None, 3))
         x = network(3, 3, "inner")(keras.layers.UpSampling2D(2)(image))
         self.generator = keras.Model(image, x, name="generator")
-
-    def image_size_of(self, key):
-        return self.image_size // (2 if key == "a" else 1)
 
 
 @keras.saving.register_keras_serializable("toys")
 class Autoencoder(Toy):
     """Sees one domain only."""
 
-    batch_keys = image_keys = ("a",)
     players = {"generator": ("generator",)}
 
     def __init__(self, image_size=SIZE, **kwargs):
         super().__init__(**kwargs)
         self.image_size = image_size
+        self.batch = {"a": Image()}
 
     def generator_loss(self, batch, training=True):
         fake = self.generator(batch["a"], training=training)
@@ -109,7 +109,7 @@ def train(folder, model, **options):
 
 
 def columns(path):
-    picture = np.array(Image.open(path))
+    picture = np.array(PIL.Image.open(path))
     return (picture.shape[1] - GAP) / (SIZE + GAP)
 
 
@@ -153,7 +153,7 @@ def test_one_stage_after_another(tmp_path):
         tmp_path / "pre" / "samples" / "epoch_0001.png",
         tmp_path / "full" / "samples" / "epoch_0000.png",
     ]
-    np.testing.assert_array_equal(*map(np.array, map(Image.open, pictures)))
+    np.testing.assert_array_equal(*map(np.array, map(PIL.Image.open, pictures)))
 
 
 def test_weights_that_do_not_fit_are_named_and_none_is_loaded(tmp_path):
@@ -173,13 +173,14 @@ def test_weights_that_do_not_fit_are_named_and_none_is_loaded(tmp_path):
         training.start_from(other, tmp_path / "pre")
     with pytest.raises(ValueError, match="There is no folder"):
         training.start_from(model, tmp_path / "prae")
-    Autoencoder.directions, kept = {"ab": "coder"}, Autoencoder.directions
+    kept = Autoencoder.translators
+    Autoencoder.translators = {"ab": Translator("coder")}
     try:
         other = training.build_model(config_of("autoencoder"))
         with pytest.raises(ValueError, match=r"has \['generator'\], of which"):
             training.start_from(other, tmp_path / "pre")
     finally:
-        Autoencoder.directions = kept
+        Autoencoder.translators = kept
 
 
 def test_options_that_are_not_for_the_kind(tmp_path):

@@ -1,0 +1,69 @@
+"""Pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_translate.fields.field import Field
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Image(Field):
+    """A picture: uint8 in 0..255 or float in [-1, 1], prepared the latter.
+
+    Args:
+        channels: 3 for RGB, 1 for gray.
+        reduction: how many times smaller it is than the model's image size.
+        option: as of `Field`; for a second picture, such as "reference".
+    """
+
+    channels: int = 3
+    reduction: int = 1
+
+    dtype: typing.ClassVar[str] = "uint8"
+    per_pixel: typing.ClassVar[bool] = True
+    reads: typing.ClassVar[str | None] = "image"
+
+    def shape(self, size=None):
+        side = None if size is None else size // self.reduction
+        return (side, side, self.channels)
+
+    def describe(self, size=None):
+        side = self.shape(size)[0]
+        return f"images (batch, {side}, {side}, channels)"
+
+    def prepare(self, value):
+        if keras.backend.standardize_dtype(value.dtype) == "uint8":
+            return ops.cast(value, "float32") / 127.5 - 1.0
+        return ops.cast(value, "float32")
+
+    def problem(self, value):
+        if value.dtype == np.uint8:
+            return None
+        low, high = float(value.min()), float(value.max())
+        if value.dtype.kind == "f" and -1.001 <= low <= high <= 1.001:
+            return None
+        return (
+            "Images are expected as uint8 in 0..255 or float in [-1, 1]. "
+            f"Received: {value.dtype} in [{low:g}, {high:g}]. Images in "
+            '0..255 need only `.astype("uint8")`; in [0, 1], `* 2 - 1`.'
+        )
+
+    def raw(self, value):
+        value = np.asarray(value)
+        if value.dtype == np.uint8:
+            return value
+        value = value.astype("float32")
+        return np.clip(np.rint(value * 127.5 + 127.5), 0, 255).astype("uint8")
+
+    def example(self, count, size, random):
+        shape = (count, *self.shape(size))
+        return random.integers(0, 256, shape, "uint8")
+
+    def draw(self, value):
+        return np.broadcast_to(self.raw(value), (*value.shape[:2], 3))

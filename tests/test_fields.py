@@ -1,0 +1,205 @@
+"""Labels, styles, maps and masks: the toys that have them, end to end."""
+
+import keras
+import numpy as np
+import PIL.Image
+import pytest
+from keras import ops
+
+from keras_gan_translate import fields
+from tests.test_gan import changed, seeded, values
+from tests.toys import SIZE, Domains, Holes, Maps, Styles
+
+TOYS = [Domains, Styles, Maps, Holes]
+
+
+def raw_batch(model, count=4):
+    random = np.random.default_rng(0)
+    return {
+        name: field.example(count, SIZE, random)
+        for name, field in model.batch.items()
+    }
+
+
+def options_of(model, batch):
+    """One value for every option, as users give it."""
+    given = {}
+    for name, field in model.inputs().items():
+        if field.option is not None:
+            given[field.option] = (
+                list(batch[name])
+                if name in batch and field.per_pixel
+                else (field.choices() or (field.default(),))[0]
+            )
+    return given
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_fit_translate_save_and_go_on(toy, tmp_path):
+    model = seeded(toy)
+    model.compile(ema_momentum=0.9)
+    data = raw_batch(model)
+    history = model.fit(data, batch_size=2, epochs=2, verbose=0).history
+    assert np.isfinite(history["generator_l1"]).all()
+    images = data[model.source()]
+    translated = model.translate(images, **options_of(model, data))
+    assert translated.dtype == np.uint8 and translated.shape == (
+        4,
+        SIZE,
+        SIZE,
+        3,
+    )
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    fit = {"batch_size": 2, "shuffle": False, "verbose": 0}
+    assert loaded.fit(data, **fit).history == model.fit(data, **fit).history
+
+
+def test_a_player_whose_turn_it_is_not_stays_as_it_is():
+    model = seeded(Domains)
+    model.compile()
+    data = raw_batch(model, 2)
+    before = values(model.generator.trainable_variables)
+    logs = model.fit(data, batch_size=2, verbose=0).history
+    assert "generator_l1" not in logs and "discriminator_adversarial" in logs
+    assert not any(changed(before, model.generator.trainable_variables))
+    logs = model.fit(data, batch_size=2, verbose=0).history
+    assert logs["generator_l1"][0] > 0
+    assert all(changed(before, model.generator.trainable_variables))
+    assert int(model.optimizer["discriminator"].iterations) == 2
+    assert int(model.optimizer["generator"].iterations) == 1
+
+
+def test_turns_do_what_playing_by_hand_does():
+    data = {k: ops.array(v) for k, v in raw_batch(Domains(), 2).items()}
+    by_turns, by_hand = seeded(Domains), seeded(Domains)
+    for model in (by_turns, by_hand):
+        model.compile()
+    for _ in range(4):
+        by_turns.train_on_batch(data)
+    prepared = {
+        name: field.prepare(data[name]) for name, field in by_hand.batch.items()
+    }
+    for step in range(4):
+        by_hand.play("discriminator", prepared)
+        if step % 2:
+            by_hand.play("generator", prepared)
+    for one, other in zip(
+        by_turns.trainable_variables, by_hand.trainable_variables
+    ):
+        np.testing.assert_allclose(*values([one, other]), rtol=1e-4, atol=1e-6)
+
+
+def test_words_numbers_paths_and_lists(tmp_path):
+    model = seeded(Domains)
+    image = raw_batch(model)["image"][0]
+    red, blue = (
+        model.translate(image, domain="red"),
+        model.translate(image, domain=2),
+    )
+    assert not np.array_equal(red, blue)
+    np.testing.assert_array_equal(blue, model.translate(image, domain="Blue"))
+    several = model.translate([image, image], domain=["red", "blue"])
+    np.testing.assert_array_equal(several, [red, blue])
+    path = tmp_path / "image.png"
+    PIL.Image.fromarray(image).save(path)
+    for given in (path, str(path), PIL.Image.open(path)):
+        np.testing.assert_array_equal(model.translate(given, domain="red"), red)
+
+
+def test_styles_are_seeds_vectors_and_pictures():
+    model = seeded(Styles)
+    data = raw_batch(model)
+    image, example = data["a"][0], data["b"][0]
+    first, second = (model.translate(image, style=seed) for seed in (1, 2))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(first, model.translate(image, style="1"))
+    np.testing.assert_array_equal(
+        model.translate(image), model.translate(image, style=0)
+    )
+    code = values([model.style(ops.array(example[None] / 127.5 - 1.0))])[0][0]
+    np.testing.assert_allclose(model.encode("style", example), code, atol=1e-5)
+    np.testing.assert_array_equal(
+        model.translate(image, style=example),
+        model.translate(image, style=code),
+    )
+
+
+def test_maps_are_read_by_number_and_padded_with_their_instances(tmp_path):
+    model = seeded(Maps)
+    data = raw_batch(model)
+    label_map = data["label_map"][0][:7, :, 0]
+    instances = data["instances"][0][:7, :, 0]
+    translated = model.translate(label_map[..., None], instances=instances)
+    assert translated.shape == (7, SIZE, 3)
+    path = tmp_path / "map.png"
+    picture = PIL.Image.fromarray(label_map, mode="P")
+    picture.putpalette([10, 20, 30] * 256)
+    picture.save(path)
+    np.testing.assert_array_equal(
+        translated, model.translate(path, instances=instances)
+    )
+
+
+def test_masks_keep_what_is_known(tmp_path):
+    model = seeded(Holes)
+    data = raw_batch(model)
+    image, mask = data["image"][0], data["mask"][0]
+    filled = model.translate(image, mask=mask)
+    known = mask[..., 0] == 0
+    np.testing.assert_array_equal(filled[known], image[known])
+    assert not np.array_equal(filled, image)
+    path = tmp_path / "mask.png"
+    PIL.Image.fromarray(mask[..., 0]).save(path)
+    np.testing.assert_array_equal(filled, model.translate(image, mask=path))
+    with pytest.raises(ValueError, match="covers the whole picture"):
+        model.translate(image, mask=np.full((SIZE, SIZE), 255, "uint8"))
+    with pytest.raises(ValueError, match="4 by 8.*its image 8 by 8"):
+        model.translate(image, mask=mask[:4])
+    with pytest.raises(ValueError, match="`mask` is needed"):
+        model.translate(image)
+
+
+def test_options_are_answered_with_the_nearest():
+    model = seeded(Domains)
+    image = raw_batch(model)["image"][0]
+    with pytest.raises(ValueError, match="Did you mean 'domain'"):
+        model.translate(image, domian="red")
+    with pytest.raises(ValueError, match="Did you mean 'green'"):
+        model.translate(image, domain="grean")
+    with pytest.raises(ValueError, match="red, green, blue"):
+        model.translate(image)
+    with pytest.raises(ValueError, match="Received also: 7"):
+        model.translate(image, domain=7)
+    with pytest.raises(ValueError, match="2 values for 1 images"):
+        model.translate([image], domain=["red", "blue"])
+
+
+@pytest.mark.parametrize(
+    ("toy", "change", "message"),
+    [
+        (Domains, {"domain": np.array([0, 1, 2, 9])}, "Received also: 9"),
+        (Domains, {"domain": None}, "Received keys"),
+        (Maps, {"label_map": np.full((4, SIZE, SIZE, 1), 3)}, "3 classes"),
+        (Maps, {"label_map": np.zeros((4, SIZE, SIZE, 3))}, "label maps"),
+        (Holes, {"mask": np.full((4, SIZE, SIZE, 1), 0.5)}, "floats 0 and 1"),
+        (Holes, {"image": np.full((4, SIZE, SIZE, 3), 200.0)}, r"\* 2 - 1"),
+    ],
+)
+def test_fit_says_at_once_what_a_batch_lacks(toy, change, message):
+    model = seeded(toy)
+    model.compile()
+    data = raw_batch(model) | change
+    data = {name: value for name, value in data.items() if value is not None}
+    with pytest.raises(ValueError, match=message):
+        model.fit(data, verbose=0)
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_fields_survive_their_facts(toy):
+    model = toy()
+    for name, field in (model.batch | model.drawn).items():
+        facts = field.to_facts(name) | {"of a later version": 1}
+        assert fields.Field.from_facts(facts) == field
+    with pytest.raises(ValueError, match="knows no field"):
+        fields.Field.from_facts({"kind": "Smell"})
