@@ -28,7 +28,7 @@ def draw_line(plan, size):
     strands = _strands(plan.face)
     dark = 1 - plan.colors["hair"] @ BRIGHTNESS
     solid = plan.colors["hair"] @ BRIGHTNESS < SOLID
-    count = len(strands) if solid else max(6, round(len(strands) * dark))
+    count = len(strands) if solid else max(9, round(len(strands) * dark))
     picked = [strands[i * len(strands) // count] for i in range(count)]
     # Ink for the strands of light hair, paper for those of dark hair.
     hair, strand = (0, 255) if solid else (255, 0)
@@ -39,7 +39,7 @@ def draw_line(plan, size):
     page.ink("necklace", 255, thin)
     for name in ("ears", "head"):
         page.ink(name, 255, pen)
-    page.ink("stubble", 255, 0, _hatching(plan.face, 0.016), 120, thin)
+    page.ink("stubble", 255, 0, _hatching(plan.face, 0.02), 165, thin)
     page.ink("beard", hair, thin, picked, strand, thin)
     page.ink("near_ear", 255, thin)
     page.ink("blush", None, 0, _hatching(plan.face, 0.022), 150, thin)
@@ -112,16 +112,17 @@ class _Page:
         return (polygon * self.side).ravel().tolist()
 
 
-def _strands(face, count=56):
-    """Hairs from the crown outwards and then down."""
-    u = np.linspace(0.25, 1, 10)
+def _strands(face, count=40):
+    """Hairs from the top of the head down its sides, none crossing another."""
+    y = np.concatenate([np.linspace(-1.3, -0.1, 12), np.linspace(0, 2.2, 8)])
+    wide = np.sqrt(np.clip(1 - (np.minimum(y, 0) / 1.3) ** 2, 0, 1))
+    wide += 0.12 * np.clip(y, 0, None)
+    wave = 0.02 * np.sin(5 * y)
     lines = []
-    for angle in np.linspace(0.02, 2 * np.pi + 0.02, count, endpoint=False):
-        x = 1.5 * u * np.cos(angle)
-        y = -0.72 + 1.5 * u * np.sin(angle) + 0.9 * u**2 * (1 - np.sin(angle))
-        y = np.where(np.sin(angle) > 0, -0.72 + 3.2 * u * np.sin(angle), y)
-        line = np.stack([x, y], 1) * [face.width, face.height]
-        lines.append(place(line, face))
+    for k in np.linspace(-1.45, 1.45, count):
+        lean = k + wave + 0.12 * face.part * (1.3 + y)
+        line = np.stack([lean * wide, y + 0.1 * np.sin(40 * k)], 1)
+        lines.append(place(line * [face.width, face.height], face))
     return lines
 
 

@@ -3,12 +3,19 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from keras_gan_translate.data.drawn.face_masks import SCALE
 from keras_gan_translate.data.drawn.face_plan import PARTS, WITHIN
 
 BACKGROUND, RAY = 0, 1  # a ray is background of another colour
 # Parts of two sides have a number for each.
 SIDED = ("ears", "shadow", "eyes", "iris", "pupil", "glint", "lashes", "brows")
 ALL_PARTS = (*PARTS, "nose_area", "upper_lip", "lower_lip")
+# What has an outline; the rest are only shades of a colour.
+SKETCHED = tuple(
+    part
+    for part in PARTS
+    if part not in ("blush", "stubble", "bridge", "shadow", "shine", "glint")
+)
 LIPS = 28  # points of each of a lip's edges
 
 
@@ -45,6 +52,13 @@ def paint_parts(plan, size, parts=PARTS, rays=()):
             number = number_of(name, int(side == 1 and name in SIDED))
             draw.polygon((polygon * size).ravel().tolist(), fill=number)
     return np.array(image)
+
+
+def sample_parts(plan, size, parts=PARTS):
+    """The number of the part in the middle of each pixel, see `paint_parts`."""
+    return paint_parts(plan, SCALE * size, parts)[
+        SCALE // 2 :: SCALE, SCALE // 2 :: SCALE
+    ]
 
 
 def _paint_within(image, polygons, name):

@@ -62,9 +62,8 @@ def draw_pixel(plan, size):
     canvas[high] = colors["ray"]
     covered = {}
     for name in PARTS:
-        if not plan.shapes[name] or name in ("bridge", "ears"):
-            if name != "ears" or not plan.shapes[name]:
-                continue
+        if not plan.shapes[name] or name == "bridge":
+            continue
         mask = mask_of(plan.shapes[name], cells) > SMALL.get(name, 0.5)
         if name in WITHIN:
             mask &= covered[WITHIN[name]]
@@ -87,7 +86,7 @@ def _shade(face, cells, fit):
         face.light[0], face.light[1]
     )
     checks = np.add.outer(np.arange(cells), np.arange(cells)) % 2 == 0
-    return (toward < -0.72) | ((toward < -0.42) & checks)
+    return (toward < -0.80) | ((toward < -0.52) & checks)
 
 
 def _rim(mask):

@@ -38,10 +38,19 @@ def draw_styles(face, size, styles):
         raise ValueError(f"size must be at least 16, received {size}.")
     pictures = []
     for style in styles:
-        check_choice("style", style, tuple(FACE_STYLES))
-        draw, tall = FACE_STYLES[style]
-        pictures.append(draw(make_plan(face, tall), size))
+        plan = plan_of(face, style)
+        pictures.append(FACE_STYLES[style][0](plan, size))
     return pictures
+
+
+def plan_of(face, style):
+    """The `Plan` of a face in a style, whose eyes are of its height.
+
+    Raises:
+        ValueError: The style is unknown.
+    """
+    check_choice("style", style, tuple(FACE_STYLES))
+    return make_plan(face, FACE_STYLES[style][1])
 
 
 def draw(face, size=64, style="photo"):

@@ -15,10 +15,10 @@ DEPTHS = {
     "nose_area": 0.17,
     "glasses": 0.05,
     "moustache": 0.06,
-    "hat_band": 0.0,
 }
 SHIFTS = {"ears": -0.06, "earrings": -0.06, "back": -0.22}
-OUTLINES = ("head", "hat")
+OUTLINES = ("head", "hat", "hat_band")
+VISOR = 0.30
 CHIN = 0.10  # by how much the chin leads, in half widths of the head
 
 
@@ -61,7 +61,11 @@ def turn_points(points, name, face, back=False):
     angle = np.deg2rad(face.yaw)
     rx, ry = face.width, face.height
     x, y = points[:, 0] / rx, points[:, 1] / ry
-    x = _turn(x, y, name, angle, face.jaw, back)
+    if name == "hat_band" and face.hat == "cap":
+        # The visor stands out to the front.
+        x = x - (VISOR if back else -VISOR) * np.sin(angle)
+    else:
+        x = _turn(x, y, name, angle, face.jaw, back)
     return np.stack([rx * x, points[:, 1]], 1)
 
 
@@ -90,4 +94,4 @@ def _turn(x, y, name, angle, jaw, back):
     moved = moved if back else moved + shift
     # What reaches beyond the surface is outline.
     beyond = np.abs(x - (shift if back else 0)) >= wide
-    return np.where(beyond, x, moved)
+    return np.where(beyond, x - lead if back else x + lead, moved)

@@ -5,7 +5,7 @@ from PIL import Image, ImageFilter
 
 from keras_gan_translate.data.drawn.face_colors import between, vivid
 from keras_gan_translate.data.drawn.face_masks import mask_of, spread_of
-from keras_gan_translate.data.drawn.face_parts import paint_parts
+from keras_gan_translate.data.drawn.face_parts import SKETCHED, paint_parts
 
 PAPER = np.array([0.985, 0.97, 0.94])
 PENCIL = np.array([0.30, 0.24, 0.27])
@@ -21,21 +21,21 @@ def draw_watercolour(plan, size):
     Returns:
         uint8 array of shape (size, size, 3).
     """
-    face, colors = plan.face, plan.colors
+    colors = plan.colors
     sheet = _Sheet(plan, size)
     skin, hair = vivid(colors["skin"], 0.95), vivid(colors["hair"], 1.0)
     lips, cloth = vivid(colors["lips"]), vivid(colors["shirt"], 1.05)
     white = np.ones(3)
     sheet.backdrop(vivid(colors["background"], 0.9))
-    sheet.wash("back", hair * 0.85, 0.9, soft=0.012)
+    sheet.wash("back", hair * 0.85, 0.95, soft=0.008)
     sheet.wash("neck", skin * [0.93, 0.86, 0.87], 0.95)
-    sheet.wash("shirt", cloth, 0.85, soft=0.010)
+    sheet.wash("shirt", cloth, 0.9, soft=0.007)
     sheet.wash("necklace", vivid(colors["gold"]), 0.9)
     sheet.wash("ears", skin * [0.97, 0.9, 0.9], 0.9)
     sheet.wash("head", skin, 0.9)
     sheet.wash("blush", between(skin, [0.9, 0.3, 0.35], 0.5), 0.8, soft=0.03)
     sheet.wash("stubble", between(skin, vivid(colors["beard"]), 0.3), 0.7, 0.02)
-    sheet.wash("beard", vivid(colors["beard"]), 0.9, soft=0.010)
+    sheet.wash("beard", vivid(colors["beard"]), 0.9, soft=0.007)
     sheet.wash("near_ear", skin * [0.97, 0.9, 0.9], 0.9)
     sheet.wash("nose", skin * [0.78, 0.6, 0.6], 0.7, soft=0.008)
     sheet.wash("lips", lips, 0.85, soft=0.005)
@@ -50,7 +50,7 @@ def draw_watercolour(plan, size):
     sheet.wash("glint", white, 0.0)
     sheet.wash("lashes", PENCIL * 0.8, 1.0, soft=0.003)
     sheet.wash("brows", hair * 0.6, 0.8, soft=0.005)
-    sheet.wash("hair", hair, 0.95, soft=0.010)
+    sheet.wash("hair", hair, 1.0, soft=0.006)
     sheet.wash("shine", between(hair, white, 0.45), 0.7, soft=0.012)
     sheet.wash("earrings", vivid(colors["gold"]), 0.9)
     sheet.wash("glasses", colors["glasses"], 0.9)
@@ -78,8 +78,8 @@ class _Sheet:
         x, y = grid[None] - face.x, grid[:, None] - face.y
         toward = (x * face.light[0] + y * face.light[1]) / face.width
         # Pigment gathers in the shade, and unevenly.
-        self.pigment = 1.0 - 0.16 * toward + 0.13 * self.cloud
-        self.pigment = np.clip(self.pigment, 0.62, 1.5)[..., None]
+        self.pigment = 1.0 - 0.16 * toward + 0.10 * self.cloud
+        self.pigment = np.clip(self.pigment, 0.7, 1.5)[..., None]
         self.canvas = self.paper.copy()
 
     def noise(self, cells):
@@ -93,7 +93,7 @@ class _Sheet:
         grid = (np.arange(self.size) + 0.5) / self.size - 0.5
         far = np.maximum(np.abs(grid[None]), np.abs(grid[:, None]))
         cover = (0.46 - far + 0.035 * self.wobble + 0.02 * self.cloud) / 0.03
-        self._lay(np.clip(cover, 0, 1), color, 0.62 + 0.2 * self.cloud)
+        self._lay(np.clip(cover, 0, 1), color, 0.66 + 0.15 * self.cloud)
 
     def wash(self, name, color, strength, soft=0.004, within=None):
         """Washes a part; strength 0 leaves the bare paper."""
@@ -102,7 +102,7 @@ class _Sheet:
             return
         at = spread_of(shapes, self.size, soft)
         cover = mask_of(shapes, self.size, soft)[at]
-        if soft >= 0.01:  # its edge wanders
+        if soft >= 0.006:  # its edge wanders
             wander = 0.22 * self.wobble[at] * (1 - np.abs(2 * cover - 1))
             cover = np.clip(cover + wander, 0, 1)
         if within is not None:
@@ -111,7 +111,7 @@ class _Sheet:
 
     def pencil(self):
         """A thin line around all parts, as sketched before the washes."""
-        numbers = paint_parts(self.plan, 2 * self.size)
+        numbers = paint_parts(self.plan, 2 * self.size, SKETCHED)
         edge = np.zeros(numbers.shape, "uint8")
         edge[1:] |= numbers[1:] != numbers[:-1]
         edge[:, 1:] |= numbers[:, 1:] != numbers[:, :-1]
@@ -127,7 +127,7 @@ class _Sheet:
         rim = cover - np.asarray(image.filter(blur), "float32") / 255
         amount = np.asarray(strength)
         amount = amount[at] if amount.ndim else amount
-        amount = amount * self.pigment[at][..., 0] + 0.5 * np.clip(rim, 0, 1)
+        amount = amount * self.pigment[at][..., 0] + 0.8 * np.clip(rim, 0, 1)
         tint = 1 - np.clip(amount, 0, 1.25)[..., None] * (1 - np.asarray(color))
         canvas = self.canvas[at]
         canvas += (self.paper[at] * tint - canvas) * cover[..., None]
