@@ -91,7 +91,7 @@ class Face:
         part: Where the hair parts, -1 (left) to 1 (right).
         x: Middle of the head, to the right.
         y: Middle of the head, down.
-        tilt: Radians by which the head leans to the left.
+        tilt: Radians by which the head leans to the right.
         gaze: Where the eyes look, -1 (left) to 1 (right).
         smile: -0.25 (sad) to 1 (laughing).
         open: Open mouth from 0.25 on, to 1.

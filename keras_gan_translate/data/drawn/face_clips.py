@@ -4,7 +4,11 @@ import typing
 
 import numpy as np
 
-from keras_gan_translate.data.drawn.face_parts import number_of, sample_parts
+from keras_gan_translate.data.drawn.face_parts import (
+    lip_shapes,
+    number_of,
+    sample_parts,
+)
 from keras_gan_translate.data.drawn.face_plan import BUST, PARTS, place
 from keras_gan_translate.data.drawn.face_styles import draw, plan_of
 from keras_gan_translate.data.drawn.face_turning import turn_points
@@ -13,8 +17,14 @@ from keras_gan_translate.support.messages import check_choice
 CLIPS = ("blink", "turn", "speak")
 TURN = 30.0  # degrees to each side
 SYLLABLES = 2
+# Each lip moves with its own edges.
+PAINTED = tuple(
+    part
+    for name in PARTS
+    for part in (("lower_lip", "upper_lip") if name == "lips" else (name,))
+)
 # Parts that change their form; all others are rigid on the head.
-SOFT = ("lips", "line", "teeth", "lashes")
+SOFT = ("lower_lip", "upper_lip", "line", "teeth", "lashes")
 
 
 class Clip(typing.NamedTuple):
@@ -77,9 +87,9 @@ def _moved(face, kind, t):
 
 def _flow(before, after, size, style):
     plans = plan_of(before, style), plan_of(after, style)
-    numbers, later = (sample_parts(plan, size) for plan in plans)
+    numbers, later = (sample_parts(plan, size, PAINTED) for plan in plans)
     flow = np.zeros((size, size, 2), "float32")
-    for name in PARTS:
+    for name in PAINTED:
         if name in BUST:
             continue
         first = number_of(name)
@@ -110,7 +120,7 @@ def _carried(points, name, before, after):
 
 def _stretched(points, name, plans):
     """Where points inside a polygon go when its corners move."""
-    shapes, goals = (plan.shapes for plan in plans)
+    shapes, goals = (plan.shapes | lip_shapes(plan.shapes) for plan in plans)
     if not goals[name]:
         name = "line"  # teeth go where the mouth closes
     moved = np.empty_like(points)

@@ -47,14 +47,18 @@ def necklace_shapes(face):
 
 def tuck(shapes, face):
     """Hair as it lies under a hat: what is above the brim comes inside it."""
-    rx, ry, round_ = face.width, face.height, 0.96 * hat_radius(face)
+    size = np.array([face.width, face.height])
+    # The crown of a sun hat is narrower than other hats.
+    inside = 0.84 if face.hat == "sun hat" else 0.93
     tucked = {}
     for name in ("hair", "back"):
         tucked[name] = []
         for polygon in shapes[name]:
-            far = np.hypot(polygon[:, 0] / rx, polygon[:, 1] / ry) / round_
-            squeeze = np.where(polygon[:, 1] < BRIM * ry, far, 1)
-            tucked[name].append(polygon / np.maximum(squeeze, 1)[:, None])
+            far = np.hypot(*(polygon / size).T)
+            # Below the brim hair spreads out again.
+            below = np.clip(polygon[:, 1] / face.height - BRIM, 0, None)
+            room = inside * hat_radius(face) + 0.8 * below
+            tucked[name].append(polygon / np.maximum(far / room, 1)[:, None])
     return tucked | {"shine": []}
 
 

@@ -36,7 +36,7 @@ def paint_parts(plan, size, parts=PARTS, rays=()):
     Returns:
         uint8 array of shape (size, size).
     """
-    shapes = plan.shapes | _lips(plan.shapes)
+    shapes = plan.shapes | lip_shapes(plan.shapes)
     image = Image.new("L", (size, size), BACKGROUND)
     draw = ImageDraw.Draw(image)
     for polygon in rays:
@@ -76,7 +76,7 @@ def _paint_within(image, polygons, name):
     return image
 
 
-def _lips(shapes):
+def lip_shapes(shapes):
     """The lips apart from each other: each an edge of `lips` and `line`."""
     lips, line = shapes["lips"][0], shapes["line"][0]
     return {
