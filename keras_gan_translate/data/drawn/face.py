@@ -7,18 +7,20 @@ import numpy as np
 from keras_gan_translate.data.drawn.face_colors import (
     EYES,
     FRAMES,
-    HAIR_CHANCES,
     HAIRS,
     SKINS,
-    any_hue,
+)
+from keras_gan_translate.data.drawn.face_lots import (
+    BEARDS,
+    FRINGES,
+    HATS,
+    MAKEUPS,
+    STYLES,
+    draw_extras,
+    draw_first,
 )
 from keras_gan_translate.support.messages import check_choice
 
-STYLES = ("short", "spiky", "curly", "bob", "long", "bun", "tails")
-FRINGES = ("bangs", "parted", "swept")
-BEARDS = ("none", "stubble", "moustache", "goatee", "full")
-HATS = ("none", "beanie", "cap", "sun hat")
-MAKEUPS = ("none", "lipstick", "heavy")
 YAW = 45.0  # degrees, the most that a head turns
 
 # The words of each lot, and the range of each number that people may set.
@@ -183,7 +185,7 @@ class Face:
             )
         # Photos were first drawn by one stream for all: the lots come first.
         random = np.random.default_rng([self.seed, self.index])
-        _draw_first(random)
+        draw_first(random)
         return random
 
 
@@ -205,8 +207,8 @@ def draw_face(index, seed=0, extras=True):
     for name, value in (("index", index), ("seed", seed)):
         if value < 0:
             raise ValueError(f"{name} must be at least 0, received {value}.")
-    lots = _draw_first(np.random.default_rng([seed, index]))
-    lots |= _draw_extras(
+    lots = draw_first(np.random.default_rng([seed, index]))
+    lots |= draw_extras(
         np.random.default_rng([seed, index, _EXTRAS]), lots["style"], extras
     )
     return Face(seed=seed, index=index, **lots)
@@ -232,7 +234,7 @@ def same_person(face, k):
         raise ValueError(f"k must be at least 0, received {k}.")
     if k == 0:
         return face
-    other = _draw_first(
+    other = draw_first(
         np.random.default_rng([face.seed, face.index, _SAME_PERSON, k])
     )
     keep = (*IDENTITY, "glasses", "frame", "blush")
@@ -272,65 +274,3 @@ def _check_value(name, value):
     elif name in ("light", "shirt", "background", "hat_color", "lipstick"):
         if np.shape(value) != (3,):
             raise ValueError(f"{name} needs three numbers, received {value}.")
-
-
-def _draw_first(random):
-    """The lots of the first stream, in the order they were first drawn in."""
-    uniform, integers = random.uniform, random.integers
-    lots = {
-        "width": uniform(0.23, 0.265),
-        "height": uniform(0.29, 0.325),
-        "x": 0.5 + uniform(-0.03, 0.03),
-        "y": 0.49 + uniform(-0.02, 0.02),
-        "tilt": uniform(-0.13, 0.13),
-        "jaw": uniform(0.08, 0.27),
-        "eye_gap": uniform(0.40, 0.47),
-        "eye_size": uniform(0.92, 1.12),
-        "gaze": uniform(-1, 1),
-        "smile": uniform(-0.25, 1.0),
-        "open": uniform(-0.6, 1.0),
-        "brow": uniform(-0.06, 0.06),
-        "nose": uniform(0.85, 1.15),
-        "part": uniform(0.15, 0.6) * (-1, 1)[integers(2)],
-        "volume": uniform(1.10, 1.18),
-        "fringe": FRINGES[integers(3)],
-        "glasses": bool(random.random() < 0.22),
-        "blush": bool(random.random() < 0.7),
-        "style": STYLES[integers(len(STYLES))],
-    }
-    side = uniform(0.35, 0.8) * (-1, 1)[integers(2)]
-    light = np.array([side, -uniform(0.35, 0.7), 0.75])
-    return lots | {
-        "light": tuple((light / np.linalg.norm(light)).tolist()),
-        "skin": uniform(0, len(SKINS) - 1),
-        "hair": tuple(HAIRS)[random.choice(len(HAIRS), p=HAIR_CHANCES)],
-        "eyes": tuple(EYES)[integers(len(EYES))],
-        "hair_shade": uniform(0.88, 1.12),
-        "eye_shade": uniform(0.88, 1.12),
-        "shirt": any_hue(random, (0.45, 0.75), (0.5, 0.85)),
-        "background": any_hue(random, (0.3, 0.55), (0.5, 0.8)),
-        "frame": tuple(FRAMES)[integers(len(FRAMES))],
-    }
-
-
-def _draw_extras(random, style, worn):
-    """The lots of the second stream; colours even of what is not worn."""
-    colors = {
-        "hat_color": any_hue(random, (0.35, 0.7), (0.4, 0.85)),
-        "lipstick": any_hue(random, (0.65, 0.85), (0.55, 0.8), (0.93, 1.0)),
-    }
-    if not worn:
-        return colors
-    beard, hat, makeup, earrings, necklace, bald = random.random(6)
-    which = random.random(3)
-    lots = {"earrings": bool(earrings < 0.2), "necklace": bool(necklace < 0.2)}
-    if hat < 0.16:
-        lots["hat"] = HATS[1 + int(which[0] * 3)]
-    if beard < 0.45 and style in ("short", "spiky", "curly"):
-        lots["beard"] = BEARDS[1 + int(which[1] * 4)]
-        lots["earrings"] = False
-        if style == "short" and bald < 0.25:
-            lots["style"] = "bald"
-    elif makeup < 0.35:
-        lots["makeup"] = MAKEUPS[1 + int(which[2] * 2)]
-    return colors | lots

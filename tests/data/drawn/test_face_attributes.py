@@ -14,7 +14,8 @@ from keras_gan_translate.data.drawn.face_truth import (
 )
 
 SIZE = 64
-HAIR = ("hair", "l_brow", "r_brow", "l_eye", "r_eye")
+# Hair peeps out from under a hat.
+HAIR = ("hair", "hat", "l_brow", "r_brow", "l_eye", "r_eye")
 MOUTH = ("mouth", "u_lip", "l_lip")
 # Where an attribute may be seen.
 REGIONS = {
