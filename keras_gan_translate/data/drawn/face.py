@@ -62,7 +62,7 @@ IDENTITY = (
 )
 # Ends of the seeds of further streams. None is 0, which `SeedSequence` takes
 # for nothing at all: [2, 3] and [2, 3, 0] are one stream.
-_EXTRAS, _SAME_PERSON, _TEXTURE = 1, 2, 3
+_EXTRAS, _SAME_PERSON, _TEXTURE, _WATER = 1, 2, 3, 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,6 +187,12 @@ class Face:
         random = np.random.default_rng([self.seed, self.index])
         draw_first(random)
         return random
+
+    def water(self):
+        """The `Generator` of the watercolour's paper and flow."""
+        return np.random.default_rng(
+            [self.seed, self.index, _WATER, self.scene + 1]
+        )
 
 
 def draw_face(index, seed=0, extras=True):

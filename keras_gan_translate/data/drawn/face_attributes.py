@@ -1,7 +1,5 @@
 """Attributes of a drawn face, named as in CelebA where it has a name."""
 
-import dataclasses
-
 from keras_gan_translate.support.messages import check_choice
 
 SMILING, OPEN = 0.3, 0.25  # from these on a face smiles, a mouth is open
@@ -33,9 +31,9 @@ def _take_bangs(face):
     return face.changed(fringe="swept", style=style)
 
 
-# Name -> (whether a face has it, how it gets it, how it loses it). An
-# attribute's opposite is the commonest other value; what is more than one
-# lot, such as bangs for the bald, changes the least that can be.
+# Name -> (whether a face has it, how it gets it, how it loses it). What loses
+# a colour is brown, or black where it was brown. Another lot changes only where
+# it must: the bald get hair with their bangs.
 _RULES = {
     "5_o_Clock_Shadow": (
         _is("beard", "stubble"),
@@ -163,5 +161,5 @@ def with_attribute(face, name, value):
     check_choice("attribute", name, ATTRIBUTES)
     has, give, take = _RULES[name]
     if bool(has(face)) == bool(value):
-        return dataclasses.replace(face)
+        return face
     return give(face) if value else take(face)

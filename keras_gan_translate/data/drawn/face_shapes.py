@@ -4,6 +4,8 @@ Shapes are arrays of shape (n, 2), x to the right and y down. The head's stand
 in its own frame: origin in its middle, upright, in widths of the image.
 """
 
+import functools
+
 import numpy as np
 
 TAU = 2 * np.pi
@@ -115,8 +117,14 @@ def bust_shapes(face):
 
 def ellipse(x, y, rx, ry, count=40):
     """An ellipse around (x, y)."""
+    cosine, sine = _circle(count)
+    return np.stack([x + rx * cosine, y + ry * sine], 1)
+
+
+@functools.cache
+def _circle(count):
     t = np.linspace(0, TAU, count, endpoint=False)
-    return np.stack([x + rx * np.cos(t), y + ry * np.sin(t)], 1)
+    return np.cos(t), np.sin(t)
 
 
 def crescent(x, y, half, rise, thickness):

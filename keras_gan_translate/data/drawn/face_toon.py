@@ -40,14 +40,14 @@ def draw_toon(plan, size):
             target = canvas.copy()
             brush = ImageDraw.Draw(target)
         for shape in shapes[name]:
-            points = [tuple(point) for point in shape * side]
+            points = (shape * side).ravel().tolist()
             brush.polygon(points, fill=pixel(color))
             if outline:
-                brush.line(points + points[:2], INK, outline, joint="curve")
+                brush.line(points + points[:4], INK, outline, joint="curve")
         if within is not None:
             mask = Image.new("L", canvas.size)
             for shape in shapes[within]:
-                points = [tuple(point) for point in shape * side]
+                points = (shape * side).ravel().tolist()
                 ImageDraw.Draw(mask).polygon(points, fill=255)
             canvas.paste(target, mask=mask)
 

@@ -66,10 +66,7 @@ class _Sheet:
     def __init__(self, plan, size):
         self.plan, self.size = plan, size
         face = plan.face
-        # A stream of its own, so that the photo's grain stays what it was.
-        self.random = np.random.default_rng(
-            [face.seed, face.index, 5 + face.scene]
-        )
+        self.random = face.water()
         grain = self.random.normal(0, 0.012, (size, size, 1))
         self.paper = PAPER + grain
         self.cloud = self.noise(5) + 0.6 * self.noise(13)
