@@ -16,9 +16,9 @@ DEPTHS = {
     "glasses": 0.05,
     "moustache": 0.06,
 }
-SHIFTS = {"ears": -0.06, "earrings": -0.06, "back": -0.22}
+EARS, BACK = -0.06, -0.22  # behind the head's axis
 OUTLINES = ("head", "hat", "hat_band")
-VISOR = 0.30
+VISOR = 0.30  # of a cap
 CHIN = 0.10  # by how much the chin leads, in half widths of the head
 
 
@@ -73,9 +73,9 @@ def _turn(x, y, name, angle, jaw, back):
     sine, cosine = np.sin(angle), np.cos(angle)
     down = np.clip(y, 0, 1)
     if name == "back":
-        return x + (-1 if back else 1) * SHIFTS[name] * sine
+        return x + (-BACK if back else BACK) * sine
     if name in ("ears", "near_ear", "earrings"):
-        depth = SHIFTS["ears"] * sine
+        depth = EARS * sine
         return (x - depth) / cosine if back else x * cosine + depth
     lead = CHIN * sine * down**1.5
     if name in OUTLINES:
