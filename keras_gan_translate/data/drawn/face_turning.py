@@ -18,8 +18,8 @@ DEPTHS = {
 }
 EARS, BACK = -0.06, -0.22  # behind the head's axis
 OUTLINES = ("head", "hat", "hat_band")
-VISOR = 0.30  # of a cap
-CHIN = 0.10  # by how much the chin leads, in half widths of the head
+VISOR, GOATEE = 0.30, 0.32  # move as a whole
+CHIN = 0.16  # by how much the chin leads, in half widths of the head
 
 
 def turn_shapes(shapes, face):
@@ -61,19 +61,16 @@ def turn_points(points, name, face, back=False):
     angle = np.deg2rad(face.yaw)
     rx, ry = face.width, face.height
     x, y = points[:, 0] / rx, points[:, 1] / ry
-    if name == "hat_band" and face.hat == "cap":
-        # The visor stands out to the front.
-        x = x - (VISOR if back else -VISOR) * np.sin(angle)
-    else:
-        x = _turn(x, y, name, angle, face.jaw, back)
+    x = _turn(x, y, name, angle, face, back)
     return np.stack([rx * x, points[:, 1]], 1)
 
 
-def _turn(x, y, name, angle, jaw, back):
+def _turn(x, y, name, angle, face, back):
     sine, cosine = np.sin(angle), np.cos(angle)
     down = np.clip(y, 0, 1)
-    if name == "back":
-        return x + (-BACK if back else BACK) * sine
+    whole = _whole(name, face)
+    if whole is not None:
+        return x - whole * sine if back else x + whole * sine
     if name in ("ears", "near_ear", "earrings"):
         depth = EARS * sine
         return (x - depth) / cosine if back else x * cosine + depth
@@ -81,7 +78,7 @@ def _turn(x, y, name, angle, jaw, back):
     if name in OUTLINES:
         return x - lead if back else x + lead
     shift = lead + DEPTHS.get(name, 0.0) * sine
-    wide = np.sqrt(np.clip(1 - y**2, 0, 1)) * (1 - jaw * down**1.5)
+    wide = np.sqrt(np.clip(1 - y**2, 0, 1)) * (1 - face.jaw * down**1.5)
     if name in ("hair", "shine"):
         wide = np.sqrt(np.clip(1 - (y / 1.02) ** 2, 0, 1))
     wide = np.maximum(wide, 1e-6)
@@ -94,4 +91,17 @@ def _turn(x, y, name, angle, jaw, back):
     moved = moved if back else moved + shift
     # What reaches beyond the surface is outline.
     beyond = np.abs(x - (shift if back else 0)) >= wide
+    if name in ("beard", "stubble"):
+        beyond &= y > 0.85  # above the chin it begins at the ear
     return np.where(beyond, x - lead if back else x + lead, moved)
+
+
+def _whole(name, face):
+    """How far before the axis a part stands that moves as a whole, or None."""
+    if name == "back":
+        return BACK
+    if name == "hat_band" and face.hat == "cap":
+        return VISOR
+    if name == "beard" and face.beard == "goatee":
+        return GOATEE
+    return None
