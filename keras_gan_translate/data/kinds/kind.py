@@ -272,7 +272,7 @@ class DataKind:
         """Why an option is not for this kind, in words."""
         own = shorten(self.options) if self.options else "no options"
         others = [kind.name for kind in self.kinds if name in kind.options]
-        for_what = f" is for {' and '.join(others)} data" if others else ""
+        for_what = f" is for {', '.join(others)} data" if others else ""
         unknown = "" if others else " is no option of data"
         return (
             f"{name}={value!r}{for_what}{unknown}."
