@@ -245,9 +245,12 @@ def photos_anywhere(folder, kind, split):
             f"layouts: {kind.layouts}."
         )
     used, note = pick_split(folder, split, list(found))
-    files = sorted(path for inner in found[used] for path in list_images(inner))
-    check_photos(files, folder)
-    return files, found[used], note
+    files = []
+    for inner in found[used]:
+        own = list_images(inner)
+        check_photos(own, inner)
+        files += own
+    return sorted(files), found[used], note
 
 
 def side_by_side(folder, kind, split):
