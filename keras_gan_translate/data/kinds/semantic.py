@@ -112,7 +112,6 @@ class Semantic(DataKind):
     }
     aligned = True
     maps = ("label_map", "instances")
-    in_folders = ("classes",)
 
     def find_files(self, folders, split, classes=None, instances=None):
         folders = tuple(check_folder(folder) for folder in folders)
@@ -152,7 +151,12 @@ class Semantic(DataKind):
             {key: f"'{paths[0].parent}'" for key, paths in files.items()},
         )
 
-    def find_drawn(self, count, split, instances=None):
+    def find_drawn(self, count, split, classes=None, instances=None):
+        if classes is not None and _names(classes) != list(FLAT):
+            raise ValueError(
+                f"The classes that are drawn are {', '.join(FLAT)}; received "
+                f"classes={classes!r}."
+            )
         facts = {"classes": list(FLAT), "palette": None}
         return facts, f"{count} photos with label maps, {len(FLAT)} classes"
 
@@ -189,7 +193,7 @@ class Semantic(DataKind):
             found.where["label_map"],
         )
 
-    def drawn(self, count, size, first, seed, instances=None):
+    def drawn(self, count, size, first, seed, classes=None, instances=None):
         arrays = drawn_maps(count, size, first, seed)
         if instances is False:
             del arrays["instances"]
