@@ -68,6 +68,15 @@ class TrainCommand(ModelCommand):
         params = [param for param in params if param.name not in names]
         return [*params[:-1], *options, params[-1]]  # help stays last
 
+    def format_epilog(self, ctx, formatter):
+        if "model" in ctx.meta:
+            from keras_gan_translate.data.kinds import find_kind
+
+            kind = find_kind(ctx.meta["model"].data)
+            with formatter.section(f"DATA, {kind.name}"):
+                about = f"{kind.about[0].upper()}{kind.about[1:]}"
+                formatter.write_text(f"{about}: {kind.layouts}.")
+
 
 def _data_options(model_class=None):
     """Click options of the kinds of data; only the model's own are shown.
@@ -117,8 +126,15 @@ def _gather(args, flags):
 @click.command(cls=TrainCommand)
 @click.argument("model")
 @click.argument("data", required=False)
-@click.option("--data-a", help="Folder of domain A, instead of DATA.")
-@click.option("--data-b", help="Folder of domain B, instead of DATA.")
+@click.option(
+    "--data-a",
+    help="Folder of domain A, instead of DATA; or of the label maps, or of "
+    "the photos that have holes.",
+)
+@click.option(
+    "--data-b",
+    help="Folder of domain B; or of the photos, or of the holes.",
+)
 @click.option("--split", default="train", show_default=True)
 @click.option(
     "--how",

@@ -197,7 +197,8 @@ def pair_up(folder_a, folder_b):
     """The files of two folders that have equal names.
 
     Returns:
-        (files of A, files of B in the same order, all names that are common)
+        (files of A, files of B in the same order, the names that are common,
+        how many files there are in A and in B)
 
     Raises:
         ValueError: no name is in both.
@@ -215,7 +216,7 @@ def pair_up(folder_a, folder_b):
     pairs_a = [stems_a[stem] for stem in common]
     pairs_b = [stems_b[stem] for stem in common]
     warn_of_singles({*files_a, *files_b} - {*pairs_a, *pairs_b})
-    return pairs_a, pairs_b, common
+    return pairs_a, pairs_b, common, (len(files_a), len(files_b))
 
 
 def warn_of_singles(files):

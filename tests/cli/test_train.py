@@ -239,6 +239,7 @@ def test_a_run_keeps_the_batch_size_that_was_its_default(tmp_path, domains_toy):
 def test_help_lists_the_options_of_the_model_s_data(domains_toy):
     text = " ".join(run_cli("train domains --help").stdout.split())
     assert "--domains NAME... [domains data] The folders in DATA that" in text
+    assert "DATA, domains: Images of two domains or more, a folder" in text
     assert "--direction" not in text and "--holes" not in text
     assert "[Domains]" not in text.split("--domains")[1].split("--")[0]
 

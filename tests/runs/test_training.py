@@ -340,6 +340,13 @@ def test_the_drawn_world_trains_every_kind(tmp_path, model):
     )
 
 
+def test_the_model_says_what_augments(monkeypatch):
+    monkeypatch.setattr(Enlarger, "augmentation", ("flip",))
+    config = config_of("enlarger")
+    found = training.open_data(config, training.build_model(config))
+    assert found.dataset.kgt_source.augment == ("flip",)
+
+
 def test_a_run_folder_of_before_goes_on(tmp_path):
     """Its config has keys of all kinds, and another default of batch size."""
     old = config_of("enlarger", domains=None, direction=None, batch_size=1)

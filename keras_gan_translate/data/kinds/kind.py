@@ -93,6 +93,7 @@ class DataKind:
     the command line then know it.
 
     Class attributes:
+        kinds: a list of all there are.
         name: of the kind.
         about: what the data are, in half a sentence.
         layouts: the folders that are known, in words.

@@ -2,7 +2,6 @@
 
 from keras_gan_translate.data.drawn.synthetic import synthetic_faces
 from keras_gan_translate.data.folders import SPLITS
-from keras_gan_translate.data.images import list_images
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.kinds.unpaired import DOMAINS
 from keras_gan_translate.data.layouts import (
@@ -77,11 +76,10 @@ class Paired(DataKind):
         return {"a": files}, {"halves": True}, summary, {"a": f"'{where}'"}
 
     def _by_name(self, folder_a, folder_b, note, sure):
-        a, b, common = pair_up(folder_a, folder_b)
+        a, b, common, counts = pair_up(folder_a, folder_b)
         if not sure:
             _check_names(folder_a, folder_b, common)
         label_a, label_b = labels(folder_a, folder_b)
-        counts = [len(list_images(folder)) for folder in (folder_a, folder_b)]
         summary = (
             f"paired by name: {len(common)} pairs from {label_a} {counts[0]} "
             f"images, {label_b} {counts[1]} images{note}"
