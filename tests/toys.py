@@ -213,8 +213,10 @@ class Domains(Conditioned):
         "ab": Translator("generator", takes=("image", "domain"), makes="image")
     }
 
-    def __init__(self, domains=("red", "green", "blue"), **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self, image_size=SIZE, domains=("red", "green", "blue"), **kwargs
+    ):
+        super().__init__(image_size, **kwargs)
         self.batch = {"image": Image(), "domain": Label(classes=tuple(domains))}
         inputs = [keras.Input((None, None, 3)), keras.Input((len(domains),))]
         self.generator = conditional(inputs, "generator")
@@ -292,8 +294,10 @@ class Maps(Conditioned):
         )
     }
 
-    def __init__(self, classes=("sky", "ground", "thing"), **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self, image_size=SIZE, classes=("sky", "ground", "thing"), **kwargs
+    ):
+        super().__init__(image_size, **kwargs)
         self.batch = {
             "label_map": LabelMap(classes=tuple(classes)),
             "instances": Instances(),
@@ -345,8 +349,8 @@ class Holes(Conditioned):
     }
     players = {"discriminator": ("discriminator",), "generator": ("filler",)}
 
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, image_size=SIZE, **kwargs):
+        super().__init__(image_size, **kwargs)
         self.batch = {"image": Image(), "mask": Mask()}
         image, mask = keras.Input((None, None, 3)), keras.Input((None, None, 1))
         known = image * (1.0 - mask)

@@ -20,6 +20,8 @@ from keras_gan_translate.cli.model_options import (
     arguments,
 )
 
+BETWEEN = "\x1f"  # the words of one option
+
 
 def _parse_weights(ctx, param, values):
     weights = {}
@@ -34,15 +36,104 @@ def _parse_weights(ctx, param, values):
     return weights or None
 
 
-@click.command(cls=ModelCommand)
+class Words(click.ParamType):
+    """Several words: parted by commas, or as they are if several came."""
+
+    name = "words"
+
+    def convert(self, value, param, ctx):
+        if not isinstance(value, str):
+            return value
+        words = value.split(BETWEEN if BETWEEN in value else ",")
+        return [word for word in words if word]
+
+
+class TrainCommand(ModelCommand):
+    """Takes the options of the model's kind of data, too."""
+
+    def parse_args(self, ctx, args):
+        flags = {
+            param.opts[0]
+            for param in _data_options()
+            if isinstance(param.type, Words)
+        }
+        return super().parse_args(ctx, _gather(args, flags))
+
+    def get_params(self, ctx):
+        params = super().get_params(ctx)
+        model_class = ctx.meta.get("model")
+        options = _data_options(model_class)
+        names = {option.name for option in options}
+        # What the data say of the model, its user need not.
+        params = [param for param in params if param.name not in names]
+        return [*params[:-1], *options, params[-1]]  # help stays last
+
+    def format_epilog(self, ctx, formatter):
+        if "model" in ctx.meta:
+            from keras_gan_translate.data.kinds import find_kind
+
+            kind = find_kind(ctx.meta["model"].data)
+            with formatter.section(f"DATA, {kind.name}"):
+                about = f"{kind.about[0].upper()}{kind.about[1:]}"
+                formatter.write_text(f"{about}: {kind.layouts}.")
+
+
+def _data_options(model_class=None):
+    """Click options of the kinds of data; only the model's own are shown.
+
+    The others are there to be refused in words.
+    """
+    from keras_gan_translate.data.kinds import DataKind, find_kind
+
+    own = model_class and find_kind(model_class.data)
+    others = [kind for kind in DataKind.kinds if kind is not own]
+    known = arguments(model_class) if model_class else {}
+    options = {}
+    for kind in [own, *others] if own else others:
+        for name, option in kind.options.items():
+            mine = own is None or kind is own
+            of_others = name in known and not mine
+            if name in options or option.of_model or of_others:
+                continue
+            word = click.Choice(option.choices) if option.choices else None
+            options[name] = click.Option(
+                ["--" + name.replace("_", "-"), name],
+                type=Words() if option.many else word,
+                metavar="NAME..." if option.many else None,
+                hidden=not mine,
+                help=f"[{kind.name} data] {option.help}",
+            )
+    return list(options.values())
+
+
+def _gather(args, flags):
+    """`--domains cat dog` as one word after the option; so is `cat,dog`."""
+    gathered, words = [], None
+    for arg in args:
+        if arg.startswith("-"):
+            words = None
+        if words is not None:
+            words.append(arg)
+            gathered[-1] = BETWEEN.join(words)
+            continue
+        gathered.append(arg)
+        if words is None and arg in flags:
+            words = []
+            gathered.append("")
+    return gathered
+
+
+@click.command(cls=TrainCommand)
 @click.argument("model")
 @click.argument("data", required=False)
-@click.option("--data-a", help="Folder of domain A, instead of DATA.")
-@click.option("--data-b", help="Folder of domain B, instead of DATA.")
 @click.option(
-    "--domains",
-    nargs=2,
-    help="The two folders in DATA that are A and B, where it has more.",
+    "--data-a",
+    help="Folder of domain A, instead of DATA; or of the label maps, or of "
+    "the photos that have holes.",
+)
+@click.option(
+    "--data-b",
+    help="Folder of domain B; or of the photos, or of the holes.",
 )
 @click.option("--split", default="train", show_default=True)
 @click.option(
@@ -51,11 +142,6 @@ def _parse_weights(ctx, param, values):
     default="cover",
     show_default=True,
     help="What happens to images that are not square.",
-)
-@click.option(
-    "--direction",
-    type=click.Choice(["ab", "ba"]),
-    help="For paired data: which half is translated into which.",
 )
 @click.option(
     "--image-size",
@@ -70,7 +156,9 @@ def _parse_weights(ctx, param, values):
     help="In total, those before a resume included.",
 )
 @click.option(
-    "--batch-size", type=click.IntRange(min=1), default=1, show_default=True
+    "--batch-size",
+    type=click.IntRange(min=1),
+    help="Examples in a batch.  [default: the model's]",
 )
 @click.option(
     "--steps-per-epoch",
@@ -122,11 +210,12 @@ def _parse_weights(ctx, param, values):
 def train(out, plan, as_json, **options):
     """Train a model and write a run folder.
 
-    DATA is a folder with both domains: trainA/ + trainB/, train/<domain>/,
-    pairs side by side in train/, and other layouts people have; for
-    super-resolution a folder of photos; or "synthetic" for faces drawn by
-    code; or "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a
-    and --data-b.
+    DATA is a folder in one of the layouts people have: trainA/ + trainB/,
+    train/<domain>/, pairs side by side in train/, train_label/ + train_img/,
+    photos; an error lists those that the model's kind of data knows. Or it is
+    "drawn" ("drawn:2000") for pictures drawn by code, "synthetic" likewise;
+    or "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a and
+    --data-b.
 
     The same command again goes on where the last finished epoch ended. With
     larger --epochs a finished run is trained on; the learning rate's schedule
@@ -136,17 +225,22 @@ def train(out, plan, as_json, **options):
     --stage pretrain --out runs/pre, then with --stage adversarial --weights
     runs/pre.
 
-    `train MODEL --help` also lists the options of that model.
+    `train MODEL --help` lists the options of that model and of its data.
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.runs import training
-    from keras_gan_translate.runs.run import Run
+    from keras_gan_translate.runs.run import CONFIG, Run
 
     model_class = zoo.find_model(options["model"])
-    config = _resolve(options, model_class)
+    config = training.complete(_resolve(options, model_class))
     say = console()
-    folder = pathlib.Path(out) if out else _default_folder(config)
+    default = {"batch_size"} if options["batch_size"] is None else set()
+    given = {key: config[key] for key in config if key not in default}
+    folder = pathlib.Path(out) if out else _default_folder(given)
+    if (folder / CONFIG).exists():
+        # Its own default: that of runs of before was another.
+        config = config | {key: Run(folder).config[key] for key in default}
     if not plan:
         _print_folder(folder)
     done = Resume.epoch_of(folder) or 0
@@ -188,27 +282,46 @@ def train(out, plan, as_json, **options):
 
 
 def _resolve(options, model_class):
-    """The flat config of a run, every default filled in."""
+    """The flat config of a run, every default filled in but the data's."""
+    from keras_gan_translate.data.kinds import find_kind, origin_of
+
     if bool(options["data"]) == bool(options["data_a"] and options["data_b"]):
         raise click.UsageError(
             "Give the images once: as DATA, one folder, or as --data-a and "
-            "--data-b."
+            "--data-b." + _swallowed(options)
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
+    kind = find_kind(model_class.data)
+    for option in _data_options(model_class):
+        name = option.name
+        if config[name] is None and name not in kind.options:
+            del config[name]  # not even a word for this kind
     if config["weights"]:
         config["weights"] = os.path.abspath(config["weights"])
     for name in ("data", "data_a", "data_b"):
         source = config[name]
-        if source and source.partition(":")[0] not in ("synthetic", "tfds"):
+        if source and origin_of(source)[0] == "folders":
             config[name] = os.path.abspath(source)
     defaults = arguments(model_class)
     if config["image_size"] is None:
         config["image_size"] = defaults["image_size"]
-    config["domains"] = list(config["domains"] or ()) or None
     if config["jit_compile"] is None:
         config["jit_compile"] = "auto"
     return config
+
+
+def _swallowed(options):
+    """Where DATA may have gone that is missing."""
+    for name, value in options.items():
+        if isinstance(value, list) and len(value) > 1 and not options["data"]:
+            flag = "--" + name.replace("_", "-")
+            return (
+                f" {flag} takes all words up to the next option: put DATA "
+                f"before it, or write {flag} {','.join(value[:-1])} {value[-1]}"
+                "."
+            )
+    return ""
 
 
 def _default_folder(config):

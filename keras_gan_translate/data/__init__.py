@@ -13,23 +13,26 @@ from keras_gan_translate.data.images import (
     list_images,
     read_image,
     resize_image,
+    resize_map,
     to_float,
     to_uint8,
     write_image,
 )
-from keras_gan_translate.data.layouts import (
-    Layout,
-    find_layout,
-    match_folders,
-)
 from keras_gan_translate.data.pipeline import (
     cartoon,
+    domains,
+    masked,
     paired,
+    semantic,
     super_resolution,
     unpaired,
 )
 from keras_gan_translate.data.reduction import reduce_images
-from keras_gan_translate.data.sources import from_tfds, open_dataset
+from keras_gan_translate.data.sources import (
+    find_layout,
+    from_tfds,
+    open_dataset,
+)
 from keras_gan_translate.data.store import (
     ImageStore,
     decode_images,

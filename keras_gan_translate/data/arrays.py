@@ -3,9 +3,9 @@
 import numpy as np
 
 from keras_gan_translate.data.datasets import make_dataset
-from keras_gan_translate.data.epochs import BatchSource
+from keras_gan_translate.data.epochs import BatchSource, augmentations
 from keras_gan_translate.data.images import resize_image
-from keras_gan_translate.data.pipeline import cartoon_groups
+from keras_gan_translate.data.kinds import find_kind
 from keras_gan_translate.data.sizes import height_and_width
 from keras_gan_translate.support.messages import check_choice
 
@@ -64,8 +64,9 @@ def from_arrays(
             f"a and b differ in size, {sorted(own)}: give image_size."
         )
     size = height_and_width("image_size", image_size or min(own))
-    if load_size is not None or not augment:
-        load = height_and_width("load_size", load_size if augment else size)
+    crop = "crop" in augmentations(augment)
+    if load_size is not None or not crop:
+        load = height_and_width("load_size", load_size if crop else size)
         arrays = {
             name: _resize_all(name, array, load, how)
             for name, array in arrays.items()
@@ -81,13 +82,7 @@ def from_arrays(
                 f"The images of {name} are {array.shape[1:3]}, smaller than "
                 f"image_size={size}: give load_size to have them resized."
             )
-    groups = [arrays] if paired else [{"a": arrays["a"]}, {"b": arrays["b"]}]
-    if kind == "cartoon":
-        if arrays["b"].dtype != "uint8":
-            raise ValueError(
-                "Edges are smoothed in uint8 images, b has floats."
-            )
-        groups = cartoon_groups(*arrays.values())
+    groups = find_kind(kind).groups(arrays)
     return make_dataset(
         BatchSource(groups, size, augment, shuffle, seed),
         batch_size,

@@ -27,7 +27,7 @@ def make_dataset(source, batch_size, drop_remainder, summary, skipped):
     if batch_size < 1:
         raise ValueError(f"batch_size must be 1 or more, received {batch_size}")
     if drop_remainder is None:
-        drop_remainder = source.augment
+        drop_remainder = source.augment is not False  # in training
     drop_remainder = bool(drop_remainder and source.length > batch_size)
     steps = source.length / batch_size
     steps = math.floor(steps) if drop_remainder else math.ceil(steps)
@@ -49,11 +49,11 @@ def make_dataset(source, batch_size, drop_remainder, summary, skipped):
 
 
 def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
-    # One batch tells the keys and the shapes.
-    shapes = {
-        key: (batch_size if drop_remainder else None, *images.shape[1:])
-        for key, images in source.batch(source.next_epoch, [0]).items()
-    }
+    # One batch tells the keys, the shapes and the types.
+    one = source.batch(source.next_epoch, [0])
+    rows = batch_size if drop_remainder else None
+    shapes = {key: (rows, *values.shape[1:]) for key, values in one.items()}
+    types = [tf.as_dtype(values.dtype) for values in one.values()]
     # TensorFlow never lets go of the functions it calls. The images hang on
     # the data set instead, which iterators and what is made of it keep alive.
     alive = weakref.ref(source)
@@ -65,13 +65,13 @@ def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
         positions = tf.data.Dataset.range(source.length)
         # A true batch operation, so that tf.distribute can split it.
         positions = positions.batch(batch_size, drop_remainder)
-        return positions.map(lambda rows: images(epoch, rows))
+        return positions.map(lambda rows: values_at(epoch, rows))
 
-    def images(epoch, rows):
+    def values_at(epoch, rows):
         values = tf.numpy_function(
             lambda *position: list(alive().batch(*position).values()),
             [epoch, rows],
-            [tf.float32] * len(shapes),
+            types,
         )
         return {
             key: tf.ensure_shape(value, shape)

@@ -1,4 +1,4 @@
-"""Which images, crops and flips an epoch consists of, and its batches.
+"""Which examples, crops and flips an epoch consists of, and its batches.
 
 Everything is a function of (seed, epoch, position), nothing of what was drawn
 before, so a run can go on at any epoch as if it had never stopped. NumPy only.
@@ -10,6 +10,9 @@ import weakref
 import numpy as np
 
 from keras_gan_translate.data.images import to_float
+from keras_gan_translate.support.messages import check_choice
+
+AUGMENTATIONS = ("crop", "flip")
 
 _first_epoch = 0
 _sources = weakref.WeakSet()
@@ -40,34 +43,58 @@ def resume_at(epoch):
 
 
 class BatchSource:
-    """Makes batches of images by epoch and position.
+    """Makes batches of examples by epoch and position.
 
-    Images come in groups, one per domain; what is in one group belongs
+    Values come in groups, one per domain; what is in one group belongs
     together and shares order, crop and flip. An epoch has as many positions as
-    the largest group has images; the smaller ones are repeated, in another
+    the largest group has examples; the smaller ones are repeated, in another
     order each time.
 
     Args:
-        groups: List of dicts, key of the batch -> images: uint8 or float32
-            array of shape (count, height, width, 3), or a list of uint8 arrays
-            of shape (height, width, 3), which may differ in size.
+        groups: List of dicts, key of the batch -> an example each: images,
+            maps and masks as an array of shape (count, height, width,
+            channels), or a list of arrays (height, width, channels), which
+            may differ in size; or labels and the like as an array of shape
+            (count,) or (count, n).
         size: (height, width) of the crops.
-        augment: Crop and flip at random.
+        augment: Crop and flip at random; or a tuple of "crop" and "flip".
         shuffle: Draw a new order in every epoch.
         seed: Another seed, other orders, crops and flips.
-        derive: Function that makes further images of a batch, from the dict of
+        derive: Function that makes further values of a batch, from the dict of
             its crops to a dict; None makes none.
+        draw: Dict, key of the batch -> function (random, size) that draws a
+            further value for each example: another one in every epoch, the
+            same ones without `augment`.
+        maps: Keys whose uint8 values are numbers, not the brightness of a
+            picture: they are left as they are.
+
+    Raises:
+        ValueError: What is in one group differs in number or size.
     """
 
-    def __init__(self, groups, size, augment, shuffle, seed, derive=None):
+    def __init__(
+        self,
+        groups,
+        size,
+        augment,
+        shuffle,
+        seed,
+        derive=None,
+        draw=None,
+        maps=(),
+    ):
+        for group in groups:
+            _check_group(group)
         self.groups = groups
         self.size = size
         self.augment = augment
         self.shuffle = shuffle
         self.seed = seed
         self.derive = derive
+        self.draw = draw or {}
+        self.maps = maps
         self.length = max(
-            len(images) for group in groups for images in group.values()
+            len(values) for group in groups for values in group.values()
         )
         self.next_epoch = _first_epoch
         self._plan = None, None  # epoch, what `_draw_plan` returned
@@ -82,25 +109,34 @@ class BatchSource:
         return np.int64(epoch)
 
     def batch(self, epoch, positions):
-        """The images at some positions of an epoch.
+        """The examples at some positions of an epoch.
 
         Args:
             epoch: Number of the epoch, from 0.
             positions: Integers in [0, length).
 
         Returns:
-            Dict in the order of its keys, float32 arrays in [-1, 1] of shape
-            (len(positions), height, width, 3).
+            Dict in the order of its keys: images as float32 arrays in [-1, 1]
+            of shape (len(positions), height, width, 3), other values of their
+            own type.
         """
         batch = {}
         for group, plan in zip(self.groups, self._epoch_plan(int(epoch))):
-            for key, images in group.items():
-                batch[key] = self._gather(images, *plan, positions)
+            for key, values in group.items():
+                gather = self._crop if _per_pixel(values) else _pick
+                batch[key] = gather(values, *plan, positions)
         if self.derive is not None:
             batch |= self.derive(batch)
+        for stream, (key, draw) in enumerate(self.draw.items()):
+            batch[key] = np.stack(
+                [
+                    draw(self._random(epoch, stream, int(row)), self.size)
+                    for row in positions
+                ]
+            )
         return {
             key: to_float(batch[key])
-            if batch[key].dtype == "uint8"
+            if batch[key].dtype == "uint8" and key not in self.maps
             else batch[key]
             for key in sorted(batch)
         }
@@ -112,35 +148,52 @@ class BatchSource:
             return self._plan[1]
 
     def _draw_plan(self, epoch):
-        """(image, (top, left, flip)) of every position, for every group."""
+        """(example, (top, left, flip)) of every position, for every group."""
+        chosen = augmentations(self.augment)
         plan = []
         for stream, group in enumerate(self.groups):
             # RandomState, because its streams are frozen for ever (NEP 19):
             # a run resumed under another NumPy goes on with the same data.
             seeds = np.random.SeedSequence([self.seed, epoch, stream])
             random = np.random.RandomState(np.random.MT19937(seeds))
-            images = next(iter(group.values()))
-            rounds = -(-self.length // len(images))
+            count = len(next(iter(group.values())))
+            rounds = -(-self.length // count)
             orders = [
-                random.permutation(len(images))
-                if self.shuffle
-                else np.arange(len(images))
+                random.permutation(count) if self.shuffle else np.arange(count)
                 for _ in range(rounds)
             ]
             order = np.concatenate(orders)[: self.length]
-            sizes = np.array([image.shape[:2] for image in images])
-            room = (sizes - self.size)[order]
             crops = np.zeros((self.length, 3), int)
-            if self.augment:
-                # The flip is drawn beside the crop, from 0 and 1.
-                ends = np.column_stack([room + 1, np.full(self.length, 2)])
-                crops = random.randint(0, ends)
-            else:
+            room = self._room(group)
+            if room is not None:
+                room = room[order]
                 crops[:, :2] = room // 2
+                if chosen:
+                    # The flip is drawn beside the crop, from 0 and 1.
+                    ends = np.column_stack([room + 1, np.full(len(room), 2)])
+                    drawn = random.randint(0, ends)
+                    if "crop" in chosen:
+                        crops[:, :2] = drawn[:, :2]
+                    if "flip" in chosen:
+                        crops[:, 2] = drawn[:, 2]
             plan.append((order, crops))
         return plan
 
-    def _gather(self, images, order, crops, positions):
+    def _room(self, group):
+        """How much larger than the crop a group's images are, or None."""
+        for values in group.values():
+            if _per_pixel(values):
+                return np.array([v.shape[:2] for v in values]) - self.size
+        return None
+
+    def _random(self, epoch, stream, position):
+        # Without augmentation every epoch is the same.
+        epoch = int(epoch) if augmentations(self.augment) else 0
+        seeds = [self.seed, epoch, len(self.groups) + stream, position]
+        seeds = np.random.SeedSequence(seeds)
+        return np.random.RandomState(np.random.MT19937(seeds))
+
+    def _crop(self, images, order, crops, positions):
         height, width = self.size
         gathered = []
         for position in positions:
@@ -149,3 +202,40 @@ class BatchSource:
             image = image[top : top + height, left : left + width]
             gathered.append(image[:, ::-1] if flip else image)
         return np.stack(gathered)
+
+
+def augmentations(augment):
+    """`augment`, a truth value or words, as the tuple of the words.
+
+    Raises:
+        ValueError: A word is unknown.
+    """
+    if isinstance(augment, (tuple, list)):
+        for word in augment:
+            check_choice("augment", word, AUGMENTATIONS)
+        return tuple(augment)
+    return AUGMENTATIONS if augment else ()
+
+
+def _per_pixel(values):
+    """Whether every example has a height, a width and channels."""
+    return np.ndim(values[0]) == 3
+
+
+def _pick(values, order, crops, positions):
+    return np.stack([values[order[position]] for position in positions])
+
+
+def _check_group(group):
+    counts = {key: len(values) for key, values in group.items()}
+    if len(set(counts.values())) > 1:
+        raise ValueError(f"What belongs together differs in number: {counts}.")
+    pixels = [values for values in group.values() if _per_pixel(values)]
+    for values in pixels[1:]:
+        for i, (one, other) in enumerate(zip(pixels[0], values)):
+            if one.shape[:2] != other.shape[:2]:
+                raise ValueError(
+                    "What belongs together and shares its crops differs in "
+                    f"size: {one.shape[:2]} and {other.shape[:2]} (example {i})"
+                    "."
+                )

@@ -4,10 +4,14 @@ import os
 import pathlib
 import re
 
+import numpy as np
+
 from keras_gan_translate.data.images import (
     ImageError,
+    is_gray,
     is_image_name,
     list_images,
+    read_map,
     read_size,
 )
 from keras_gan_translate.support.messages import shorten
@@ -18,6 +22,7 @@ SPLITS = {
     "val": ("val", "valid", "validation"),
     "test": ("test", "testing"),
 }
+MAX_CLASS = 63  # numbers of one channel up to here are classes, not grays
 
 
 def domain_folders(folder):
@@ -134,6 +139,25 @@ def looks_paired(folder):
             continue
         ratios.append(width / height)
     return bool(ratios) and all(1.8 <= ratio <= 2.2 for ratio in ratios)
+
+
+def looks_like_maps(files):
+    """Whether the first files hold the numbers of classes, not brightness.
+
+    One channel, and few small numbers: a photo of them would be black.
+    """
+    judged = []
+    for path in files[:4]:
+        try:
+            if not is_gray(path):
+                return False
+            values = read_map(path)
+        except ImageError:  # named when the images are read
+            return False
+        if values.dtype == "uint8" and values.max() > MAX_CLASS:
+            return False
+        judged.append(1 < len(np.unique(values)) <= MAX_CLASS)
+    return any(judged)
 
 
 def contents(folder):

@@ -155,6 +155,38 @@ def read_map(path):
         raise ImageError(path, _reason(path, error)) from error
 
 
+def read_palette(path):
+    """The colours of a palette file as a list of [r, g, b], else None.
+
+    Raises:
+        ImageError: As `read_image`.
+    """
+    try:
+        with _open(path) as image:
+            if image.mode != "P":
+                return None
+            return np.reshape(image.getpalette(), (-1, 3)).tolist()
+    except ImageError:
+        raise
+    except Exception as error:  # damaged bytes raise anything in a decoder
+        raise ImageError(path, _reason(path, error)) from error
+
+
+def is_gray(path):
+    """Whether a file has one channel of brightness or numbers, no palette.
+
+    Raises:
+        ImageError: As `read_image`.
+    """
+    try:
+        with _open(path) as image:
+            return image.mode == "L" or image.mode.startswith("I")
+    except ImageError:
+        raise
+    except Exception as error:  # damaged bytes raise anything in a decoder
+        raise ImageError(path, _reason(path, error)) from error
+
+
 def read_size(path):
     """Reads (height, width) from a file's header, as its pixels are stored.
 
@@ -242,6 +274,38 @@ def resize_image(image, size, how="cover"):
         left, top = max(left, 0.0), max(top, 0.0)
         box = (left, top, pixels.width - left, pixels.height - top)
     return np.array(_lanczos(pixels, (width, height), box))
+
+
+def resize_map(values, size, how="cover"):
+    """Resizes numbers, such as those of classes: each pixel is its nearest.
+
+    Args:
+        values: Array of shape (height, width).
+        size: As of `resize_image`.
+        how: As of `resize_image`; what `"letterbox"` fills up is 0.
+
+    Returns:
+        Array of the same type and of shape `size`.
+
+    Raises:
+        ValueError: `how` or `size` is unknown.
+    """
+    check_choice("how", how, ("cover", "letterbox", "stretch"))
+    height, width = (size, size) if np.ndim(size) == 0 else size
+    if height < 1 or width < 1:
+        raise ValueError(f"size must be at least 1 pixel, received {size!r}.")
+    down, across = height / values.shape[0], width / values.shape[1]
+    if how != "stretch":
+        down = across = (max if how == "cover" else min)(down, across)
+    rows = _nearest(height, values.shape[0], down)
+    columns = _nearest(width, values.shape[1], across)
+    inside = (rows >= 0) & (rows < values.shape[0])
+    inside = inside[:, None] & (columns >= 0) & (columns < values.shape[1])
+    rows = rows.clip(0, values.shape[0] - 1)
+    columns = columns.clip(0, values.shape[1] - 1)
+    return np.where(inside, values[rows[:, None], columns], 0).astype(
+        values.dtype
+    )
 
 
 def list_images(folder):
@@ -387,6 +451,12 @@ def _reason(path, error):
 def _lanczos(pixels, size, box=None):
     # A gap of 3 is as good as none to the eye, and several times faster.
     return pixels.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+
+
+def _nearest(count, old, scale):
+    """The old pixels at the middles of new ones; both have one middle."""
+    middles = (np.arange(count) + 0.5 - count / 2) / scale + old / 2
+    return np.floor(middles).astype(int)
 
 
 def _check_uint8(image):

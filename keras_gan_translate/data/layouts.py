@@ -1,6 +1,7 @@
 """Recognises the folder layouts that people already have."""
 
-import dataclasses
+import pathlib
+import re
 import warnings
 
 from keras_gan_translate.data.folders import (
@@ -10,6 +11,7 @@ from keras_gan_translate.data.folders import (
     domain_folders,
     has_images,
     image_folders,
+    looks_like_maps,
     looks_paired,
     photo_folders,
     split_folders,
@@ -17,7 +19,6 @@ from keras_gan_translate.data.folders import (
 )
 from keras_gan_translate.data.images import list_images
 from keras_gan_translate.support.messages import (
-    check_choice,
     check_folder,
     near_matches,
     shorten,
@@ -25,170 +26,186 @@ from keras_gan_translate.support.messages import (
 
 # Either holds images that were not trained on; training data never stand in.
 FALLBACK = {"val": "test", "test": "val"}
-
-TWO_DOMAINS = (
-    "trainA/ + trainB/ (or train_A/ + train_B/), train/<domain>/, "
-    "<domain>/train/, or two folders <domain>/ of images"
-)
-KNOWN = {
-    "unpaired": TWO_DOMAINS,
-    "paired": (
-        "images side by side in train/, trainA/ + trainB/ (or train_A/ + "
-        "train_B/) with equal file names, A/train/ + B/train/, or two folders "
-        "A/ + B/ with equal file names"
-    ),
-    "cartoon": TWO_DOMAINS,
-    "super_resolution": (
-        "photos in train/ (and test/ or val/), in folders inside these, in "
-        "<class>/train/, or anywhere in the folder"
-    ),
-}
+# What Cityscapes' gtFine/ holds of every photo.
+CITYSCAPES = re.compile(r"_(color|labelIds|labelTrainIds|instanceIds)$")
 
 
-@dataclasses.dataclass(frozen=True)
-class Layout:
-    """What was found in a folder.
-
-    Attributes:
-        files_a: Image files of domain A, or all where there is one domain.
-        files_b: Image files of domain B; in a paired layout of the same order
-            as `files_a`. Empty if `halves`, or where there is one domain.
-        halves: The files hold pairs side by side, A is the left half.
-        where_a: The folder of A, or of the pairs, for error messages.
-        where_b: The folder of B.
-        summary: The finding in one sentence.
-    """
-
-    files_a: list
-    files_b: list
-    halves: bool
-    where_a: str
-    where_b: str
-    summary: str
-
-
-def find_layout(folder, kind="unpaired", split="train", domains=None):
-    """Finds the images of both domains, or of the one, in a folder.
-
-    Known are `trainA/ + trainB/` (also testA, valA, train_A), class folders
-    `train/<domain>/`, `<domain>/train/` and `<domain>/`, and for pairs the
-    same with equal file names in both domains, or images side by side in
-    `train/` or in the folder itself. Photos for super-resolution may lie in
-    `train/`, in `<class>/train/`, or anywhere.
+def find_domains(folder, split):
+    """The folders of a split's domains, by the first layout that fits.
 
     Args:
-        folder: The folder.
-        kind: `"unpaired"`, `"paired"`, `"cartoon"` (two domains, as unpaired)
-            or `"super_resolution"` (one domain).
-        split: `"train"`, `"val"` or `"test"`. Where there is no "val", "test"
-            stands in, and the other way round.
-        domains: Names of the folders that are A and B. Needed where there are
-            more than two.
+        folder: one that may hold `trainA/ + trainB/`, `train/<domain>/`,
+            `<domain>/train/` or `<domain>/`, or a folder that does.
+        split: "train", "val" or "test".
 
     Returns:
-        A `Layout`.
+        ({domain: folder}, note for the summary); nothing if no layout fits.
 
     Raises:
-        ValueError: No known layout, no such split or domain, or no pairs. Says
-            what lies in the folder.
+        ValueError: there is no such folder or split.
     """
-    check_choice("kind", kind, KNOWN)
-    check_choice("split", split, SPLITS)
     folder = check_folder(folder)
-    if kind == "super_resolution":
-        return _one_domain(folder, split)
     found = domain_folders(folder)
     if found:
-        used, note = _pick_split(folder, split, list(found))
-        return _two_domains(folder, kind, found[used], domains, note)
-    found = image_folders(folder)
-    if found and kind == "paired":
-        used, note = _pick_split(folder, split, list(found))
-        return _side_by_side(found[used], note)
+        used, note = pick_split(folder, split, list(found))
+        return found[used], note
     inner = subfolders(folder)
-    if not found and len(inner) == 1:  # an archive unpacked into a folder
-        return find_layout(*inner.values(), kind, split, domains)
+    # An archive that was unpacked into a folder.
+    if len(inner) == 1 and not image_folders(folder):
+        return find_domains(*inner.values(), split)
+    return {}, ""
+
+
+def refuse(folder, kind):
+    """Raises a ValueError that says what lies in a folder, and what might."""
+    folder = check_folder(folder)
+    found, inner = image_folders(folder), subfolders(folder)
+    if not found and len(inner) == 1:
+        refuse(*inner.values(), kind)
     pairs = ""
     if found and all(map(looks_paired, found.values())):
         pairs = " The images look like pairs side by side: read them as paired."
     raise ValueError(
-        f"No {kind} data found in '{folder}'. {contents(folder)}{pairs} "
-        f"Known layouts: {KNOWN[kind]}. Or give two folders."
+        f"No {kind.name} data found in '{folder}'. {contents(folder)}{pairs} "
+        f"Known layouts: {kind.layouts}. Or give two folders."
     )
 
 
-def match_folders(folder_a, folder_b, kind="unpaired", split="train"):
-    """Takes the images of domain A from one folder, of B from another.
+def choose_domains(folder, found, domains):
+    """The folders of the domains that were named.
 
     Args:
-        folder_a: Folder of domain A. If it has a subfolder of the split's
-            name and no images beside it, that one is read.
-        folder_b: Folder of domain B, likewise.
-        kind: `"unpaired"`, `"cartoon"`, or `"paired"` by the names of the
-            files.
-        split: `"train"`, `"val"` or `"test"`.
+        folder: where they were found, for the words of errors.
+        found: {domain: folder}
+        domains: names, in any case.
 
     Returns:
-        A `Layout`.
+        {domain: folder} in their order.
 
     Raises:
-        ValueError: A folder is missing or without images, or no name of a file
-            is in both.
+        ValueError: a name is unknown, or given twice.
     """
-    check_choice("kind", kind, ("unpaired", "paired", "cartoon"))
-    check_choice("split", split, SPLITS)
-    folders = []
-    for folder in (folder_a, folder_b):
-        folder = check_folder(folder)
-        inside = split_folders(subfolders(folder))
-        if split in inside and not has_images(folder):
-            folder = inside[split]
-        folders.append(folder)
-    return _layout(kind, *folders, note="")
-
-
-def _two_domains(folder, kind, found, domains, note):
-    """The layout of two of the domains found."""
     names = {name.lower(): name for name in found}
+    for name in domains:
+        if name.lower() not in names:
+            raise ValueError(
+                f"There is no domain '{name}' in '{folder}'."
+                f"{near_matches(name, found)} Found: {shorten(found)}."
+            )
+    chosen = {names[name.lower()]: None for name in domains}
+    if len(chosen) < len(domains):
+        raise ValueError(f"A domain is named twice: {shorten(domains)}.")
+    return {name: found[name] for name in chosen}
+
+
+def two_domains(folders, kind, split, domains=None):
+    """The folders of A and B, and how they were found.
+
+    Args:
+        folders: tuple of one folder with both, or of the two.
+        kind: a `DataKind`, for the words of errors.
+        split: "train", "val" or "test".
+        domains: names of the folders that are A and B, or None.
+
+    Returns:
+        (folder of A, folder of B, note for the summary), or None where one
+        folder holds no domains.
+
+    Raises:
+        ValueError: there are more than two and none is named.
+    """
+    if len(folders) > 1:
+        if domains is not None:
+            raise ValueError(
+                f"domains={domains} choose folders within one; "
+                f"{len(folders)} folders were given already."
+            )
+        if len(folders) > 2:
+            raise ValueError(
+                f"{kind.name} data lie in two folders, received {len(folders)}."
+            )
+        return *(of_split(folder, split) for folder in folders), ""
+    (folder,) = folders
+    found, note = find_domains(folder, split)
+    if not found:
+        return None
+    lower = {name.lower(): name for name in found}
     if domains is not None:
         if isinstance(domains, str) or len(domains) != 2:
             raise ValueError(f"domains must be two names, received {domains!r}")
-        for name in domains:
-            if name.lower() not in names:
-                raise ValueError(
-                    f"There is no domain '{name}' in '{folder}'."
-                    f"{near_matches(name, found)} Found: {shorten(found)}."
-                )
-        chosen = [names[name.lower()] for name in domains]
-    elif {"a", "b"} <= set(names):
-        chosen = [names["a"], names["b"]]
+        chosen = choose_domains(folder, found, domains).values()
+    elif {"a", "b"} <= set(lower):
+        chosen = [found[lower["a"]], found[lower["b"]]]
     elif len(found) == 2:
-        chosen = sorted(found, key=str.lower)
+        chosen = [found[name] for name in sorted(found, key=str.lower)]
     else:
         raise ValueError(
             f"Which two of the {len(found)} domains in '{folder}'? Found: "
             f"{shorten(found)}. Choose with domains={tuple(found)[:2]}."
         )
-    return _layout(kind, *(found[name] for name in chosen), note)
+    return *chosen, note
 
 
-def _layout(kind, folder_a, folder_b, note):
-    files_a, files_b = list_images(folder_a), list_images(folder_b)
-    for folder, files in ((folder_a, files_a), (folder_b, files_b)):
-        if not files:
-            raise ValueError(
-                f"There is no image in '{folder}'. {contents(folder)}"
-            )
-    where = f"'{folder_a}'", f"'{folder_b}'"
-    label_a, label_b = _labels(folder_a, folder_b)
-    counts = f"{label_a} {len(files_a)} images, {label_b} {len(files_b)} images"
-    stems_a, stems_b = _stems(folder_a, files_a), _stems(folder_b, files_b)
+def of_split(folder, split):
+    """A folder itself, or that of the split if it holds nothing else."""
+    folder = check_folder(folder)
+    inside = split_folders(subfolders(folder))
+    return (
+        inside[split] if split in inside and not has_images(folder) else folder
+    )
+
+
+def photos_of(folder):
+    """The photos of one domain.
+
+    Raises:
+        ValueError: there is none, or the files are no photos.
+    """
+    files = list_images(folder)
+    if not files:
+        raise ValueError(f"There is no image in '{folder}'. {contents(folder)}")
+    check_photos(files, folder)
+    return files
+
+
+def check_photos(files, folder):
+    """Raises a ValueError where files are something else than photos.
+
+    Args:
+        files: list of paths.
+        folder: where they lie, for the words of errors.
+    """
+    kinds = {match[1] for match in map(_cityscapes, files) if match}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"'{folder}' holds Cityscapes' {' and '.join(sorted(kinds))} files "
+            "of the same photos, which are no one domain. Models of semantic "
+            "data read the folder that holds gtFine/ and leftImg8bit/ as it "
+            "is; for other models put the files of one sort in a folder of "
+            "their own."
+        )
+    if looks_like_maps(files):
+        raise ValueError(
+            f"The images in '{folder}' are maps: one channel with a few small "
+            "numbers, those of classes or objects, which as a photo are "
+            "black. Models of semantic data read them; for other models "
+            "draw them in colours first."
+        )
+
+
+def pair_up(folder_a, folder_b):
+    """The files of two folders that have equal names.
+
+    Returns:
+        (files of A, files of B in the same order, the names that are common,
+        how many files there are in A and in B)
+
+    Raises:
+        ValueError: no name is in both.
+    """
+    files_a, files_b = photos_of(folder_a), photos_of(folder_b)
+    stems_a, stems_b = stems(folder_a, files_a), stems(folder_b, files_b)
     common = [stem for stem in stems_a if stem in stems_b]
-    if kind != "paired":
-        if len(common) == len(files_a) == len(files_b):
-            note += "; all names match: if they are pairs, pix2pix can use them"
-        summary = f"{kind}: {counts}{note}"
-        return Layout(files_a, files_b, False, *where, summary)
     if not common:
         raise ValueError(
             f"No file name of '{folder_a}' is in '{folder_b}', so nothing is "
@@ -198,48 +215,73 @@ def _layout(kind, folder_a, folder_b, note):
         )
     pairs_a = [stems_a[stem] for stem in common]
     pairs_b = [stems_b[stem] for stem in common]
-    single = sorted({*files_a, *files_b} - {*pairs_a, *pairs_b})
-    if single:
+    warn_of_singles({*files_a, *files_b} - {*pairs_a, *pairs_b})
+    return pairs_a, pairs_b, common, (len(files_a), len(files_b))
+
+
+def warn_of_singles(files):
+    """Warns of files that have no partner of the same name."""
+    if files:
         warnings.warn(
-            f"{len(single)} images have no partner of the same name and are "
-            f"left out: {shorten(single)}.",
-            stacklevel=2,
+            f"{len(files)} images have no partner of the same name and are "
+            f"left out: {shorten(sorted(files))}.",
+            stacklevel=4,
         )
-    summary = f"paired by name: {len(common)} pairs from {counts}{note}"
-    return Layout(pairs_a, pairs_b, False, *where, summary)
 
 
-def _one_domain(folder, split):
+def photos_anywhere(folder, kind, split):
+    """The photos of a split, all of one domain.
+
+    Returns:
+        (files, their folders, note for the summary)
+
+    Raises:
+        ValueError: there is no image, or no such split.
+    """
+    folder = check_folder(folder)
     found = photo_folders(folder)
     if not found:
         raise ValueError(
             f"There is no image in '{folder}'. {contents(folder)} Known "
-            f"layouts: {KNOWN['super_resolution']}."
+            f"layouts: {kind.layouts}."
         )
-    used, note = _pick_split(folder, split, list(found))
-    files = sorted(path for inner in found[used] for path in list_images(inner))
-    names = shorten([inner.name for inner in found[used]], 3)
-    where = ", ".join(f"'{inner}'" for inner in found[used])
-    summary = f"super_resolution: {names} {len(files)} photos{note}"
-    return Layout(files, [], False, where, "", summary)
+    used, note = pick_split(folder, split, list(found))
+    files = []
+    for inner in found[used]:
+        own = list_images(inner)
+        check_photos(own, inner)
+        files += own
+    return sorted(files), found[used], note
 
 
-def _side_by_side(folder, note):
-    files = direct_images(folder)
-    if not looks_paired(folder):
+def side_by_side(folder, kind, split):
+    """The files that hold pairs side by side.
+
+    Returns:
+        (files, folder, note for the summary), or None where there is none.
+
+    Raises:
+        ValueError: there is no such split, or they are not twice as wide as
+            high.
+    """
+    folder = check_folder(folder)
+    found = image_folders(folder)
+    inner = subfolders(folder)
+    if not found:
+        if len(inner) == 1:
+            return side_by_side(*inner.values(), kind, split)
+        return None
+    used, note = pick_split(folder, split, list(found))
+    if not looks_paired(found[used]):
         raise ValueError(
-            f"The images in '{folder}' are no pairs side by side: those are "
-            "about twice as wide as high (A on the left, B on the right). "
-            f"Known layouts: {KNOWN['paired']}."
+            f"The images in '{found[used]}' are no pairs side by side: those "
+            "are about twice as wide as high (A on the left, B on the right). "
+            f"Known layouts: {kind.layouts}."
         )
-    summary = (
-        f"paired side by side: {folder.name} {len(files)} images, A is the "
-        f"left half{note}"
-    )
-    return Layout(files, [], True, f"'{folder}'", "", summary)
+    return direct_images(found[used]), found[used], note
 
 
-def _pick_split(folder, split, found):
+def pick_split(folder, split, found):
     """(split to read, note for the summary)."""
     if split in found:
         return split, ""
@@ -254,19 +296,30 @@ def _pick_split(folder, split, found):
     )
 
 
-def _stems(folder, files):
+def stems(folder, files):
     """{name below the folder without suffix: file}, the first of each."""
-    stems = {}
+    found = {}
     for path in files:
         stem = path.relative_to(folder).with_suffix("").as_posix()
-        stems.setdefault(stem, path)
-    return stems
+        found.setdefault(stem, path)
+    return found
 
 
-def _labels(folder_a, folder_b):
+def labels(folder_a, folder_b):
     """Short names of two folders that tell them apart."""
     if folder_a.name != folder_b.name:
         return folder_a.name, folder_b.name
     return tuple(
         f"{folder.parent.name}/{folder.name}" for folder in (folder_a, folder_b)
     )
+
+
+def class_of(folder):
+    """The name that a folder gives to what lies in it, not the split's."""
+    folder = pathlib.Path(folder)
+    aliases = {alias for found in SPLITS.values() for alias in found}
+    return folder.parent.name if folder.name.lower() in aliases else folder.name
+
+
+def _cityscapes(path):
+    return CITYSCAPES.search(path.stem)

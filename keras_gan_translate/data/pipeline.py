@@ -1,21 +1,6 @@
-"""Data sets for training from folders: batches of images by name."""
+"""Data sets for training from folders: batches by name, a function a kind."""
 
-from keras_gan_translate.data.datasets import make_dataset
-from keras_gan_translate.data.edge_smoothing import smooth_edges
-from keras_gan_translate.data.epochs import BatchSource
-from keras_gan_translate.data.layouts import find_layout, match_folders
-from keras_gan_translate.data.reduction import reduce_images
-from keras_gan_translate.data.sizes import (
-    check_scale,
-    crop_and_load_size,
-    height_and_width,
-)
-from keras_gan_translate.data.store import (
-    decode_images,
-    decode_photos,
-    map_images,
-)
-from keras_gan_translate.support.messages import check_choice
+from keras_gan_translate.data.sources import open_dataset
 
 
 def unpaired(
@@ -53,7 +38,7 @@ def unpaired(
         domains: Names of the folders that are A and B, where there are more
             than two.
         how: `"cover"`, `"letterbox"` or `"stretch"`, see `resize_image`.
-        augment: Crop and flip at random.
+        augment: Crop and flip at random; or a tuple of "crop" and "flip".
         shuffle: Draw a new order in every epoch.
         drop_remainder: Leave out a smaller last batch. By default in training
             (`augment`), because XLA compiles anew for every shape, unless
@@ -71,16 +56,19 @@ def unpaired(
         ValueError: A folder is missing, its layout unknown, an option wrong,
             or there is no usable image.
     """
-    size, load = crop_and_load_size(image_size, load_size, augment)
-    layout, a, b, skipped = _read_domains(
-        folder_a, folder_b, "unpaired", split, domains, load, how
-    )
-    return make_dataset(
-        BatchSource([{"a": a}, {"b": b}], size, augment, shuffle, seed),
-        batch_size,
-        drop_remainder,
-        layout.summary,
-        skipped,
+    return open_dataset(
+        _folders(folder_a, folder_b),
+        "unpaired",
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        domains=domains,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
     )
 
 
@@ -128,23 +116,20 @@ def paired(
     Raises:
         ValueError: As in `unpaired`, or nothing is paired.
     """
-    check_choice("direction", direction, ("ab", "ba"))
-    layout = _find(folder_a, folder_b, "paired", split, domains)
-    size, load = crop_and_load_size(image_size, load_size, augment)
-    if layout.halves:
-        files = [(path,) for path in layout.files_a]
-    else:
-        files = list(zip(layout.files_a, layout.files_b))
-    store = decode_images(files, load, how, layout.halves, layout.where_a)
-    a, b = store.images[:, 0], store.images[:, 1]
-    if direction == "ba":
-        a, b = b, a
-    return make_dataset(
-        BatchSource([{"a": a, "b": b}], size, augment, shuffle, seed),
-        batch_size,
-        drop_remainder,
-        f"{layout.summary}; direction {direction}",
-        store.skipped,
+    return open_dataset(
+        _folders(folder_a, folder_b),
+        "paired",
+        direction=direction,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        domains=domains,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
     )
 
 
@@ -193,16 +178,19 @@ def cartoon(
         Chen, Lai, Liu, "CartoonGAN: Generative Adversarial Networks for Photo
         Cartoonization", 2018, section 3.1.
     """
-    size, load = crop_and_load_size(image_size, load_size, augment)
-    layout, a, b, skipped = _read_domains(
-        folder_a, folder_b, "cartoon", split, domains, load, how
-    )
-    return make_dataset(
-        BatchSource(cartoon_groups(a, b), size, augment, shuffle, seed),
-        batch_size,
-        drop_remainder,
-        layout.summary,
-        skipped,
+    return open_dataset(
+        _folders(folder_a, folder_b),
+        "cartoon",
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        domains=domains,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
     )
 
 
@@ -250,52 +238,200 @@ def super_resolution(
         Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a
         Generative Adversarial Network", 2017, section 3.2.
     """
-    size = height_and_width("image_size", image_size)
-    check_scale(size, scale)
-    layout = find_layout(folder, "super_resolution", split)
-    store = decode_photos(layout.files_a, size, layout.where_a)
-    return make_dataset(
-        photo_source(store.images, size, scale, augment, shuffle, seed),
-        batch_size,
-        drop_remainder,
-        f"{layout.summary}; reduced {scale} times",
-        store.skipped,
+    return open_dataset(
+        (folder,),
+        "super_resolution",
+        image_size=image_size,
+        scale=scale,
+        batch_size=batch_size,
+        split=split,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
     )
 
 
-def cartoon_groups(photos, cartoons):
-    """The groups of a `BatchSource` for CartoonGAN; smooths all cartoons."""
-    smooth = map_images(smooth_edges, cartoons, "Smoothing edges")
-    return [{"a": photos}, {"b": cartoons, "smooth": smooth}]
+def domains(
+    *folders,
+    domains=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads images of several domains for training.
 
+    Each image comes with the number of its domain. An epoch has every image
+    once.
 
-def photo_source(photos, size, scale, augment, shuffle, seed):
-    """The `BatchSource` of photos and their reductions."""
-    return BatchSource(
-        [{"b": photos}],
-        size,
-        augment,
-        shuffle,
-        seed,
-        derive=lambda crops: {"a": reduce_images(crops["b"], scale)},
+    Args:
+        *folders: A folder with `train/<domain>/`, `<domain>/train/` or
+            `<domain>/`; or the folders of the domains.
+        domains: Names of the folders that are domains, in the order of their
+            numbers. All of them, sorted, if not given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image" and "domain", int32 of shape
+        (batch,).
+
+    Raises:
+        ValueError: As in `unpaired`, or there are less than two domains.
+    """
+    return open_dataset(
+        folders,
+        "domains",
+        domains=domains,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
     )
 
 
-def _find(folder_a, folder_b, kind, split, domains):
-    if folder_b is None:
-        return find_layout(folder_a, kind, split, domains)
-    return match_folders(folder_a, folder_b, kind, split)
+def semantic(
+    *folders,
+    classes=None,
+    instances=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads label maps and their photos for training.
+
+    Maps share crop and flip with their photo and are never smoothed: a pixel
+    that is resized is its nearest one.
+
+    Args:
+        *folders: A folder with `train_label/`, `train_img/` and perhaps
+            `train_inst/`, or with Cityscapes' `gtFine/` and `leftImg8bit/`;
+            or the folder of the label maps, that of the photos, and perhaps
+            that of the instance maps.
+        classes: Names of the classes in the order of their numbers, or how
+            many there are, or a file with a name in each line. As many as the
+            maps hold, if not given.
+        instances: Whether instance maps are read; if there are any, if not
+            given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image", "label_map", uint8 of shape
+        (batch, height, width, 1), and "instances", int32 of that shape.
+
+    Raises:
+        ValueError: As in `unpaired`, or a map holds the number of no class.
+    """
+    return open_dataset(
+        folders,
+        "semantic",
+        classes=classes,
+        instances=instances,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
 
 
-def _read_domains(folder_a, folder_b, kind, split, domains, load, how):
-    """(layout, images of A, images of B, skipped files)."""
-    layout = _find(folder_a, folder_b, kind, split, domains)
-    stores = [
-        decode_images([(path,) for path in files], load, how, where=where)
-        for files, where in (
-            (layout.files_a, layout.where_a),
-            (layout.files_b, layout.where_b),
-        )
-    ]
-    a, b = (store.images[:, 0] for store in stores)
-    return layout, a, b, stores[0].skipped | stores[1].skipped
+def masked(
+    folder,
+    masks=None,
+    *,
+    holes=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos with holes that are to be filled.
+
+    Holes are drawn, others in every epoch and the same ones without
+    `augment`; or they are files, white where the photo is missing.
+
+    Args:
+        folder: Folder of photos, or with the folders of the splits.
+        masks: Folder of masks. Where they have the photos' names, each photo
+            has its own, else any of them.
+        holes: `"strokes"` as of a brush, `"blocks"`, `"centre"`, or a folder
+            as `masks`; strokes, if not given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image", whole, and "mask", uint8 of
+        shape (batch, height, width, 1): 255 where it is missing.
+
+    Raises:
+        ValueError: As in `unpaired`, or a file is no mask.
+
+    Reference:
+        Yu et al., "Free-Form Image Inpainting with Gated Convolution", 2019.
+    """
+    return open_dataset(
+        _folders(folder, masks),
+        "masked",
+        holes=holes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def _folders(first, second):
+    return (first,) if second is None else (first, second)

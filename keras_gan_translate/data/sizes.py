@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_gan_translate.data.epochs import augmentations
+
 
 def check_scale(size, scale):
     """Raises a ValueError unless crops of a size can be reduced."""
@@ -24,7 +26,7 @@ def crop_and_load_size(image_size, load_size, augment):
         ValueError: A size is no size, or the crop larger than its image.
     """
     size = height_and_width("image_size", image_size)
-    if not augment:
+    if "crop" not in augmentations(augment):
         return size, size
     if load_size is None:
         return size, tuple(round(side * 286 / 256) for side in size)

@@ -1,65 +1,83 @@
-"""Data of any origin: folders, public data sets, drawn faces."""
+"""Data of any origin: folders, public data sets, the drawn world."""
 
 import numpy as np
 
-from keras_gan_translate.data import pipeline
 from keras_gan_translate.data.arrays import from_arrays
-from keras_gan_translate.data.drawn.faces import from_faces
+from keras_gan_translate.data.datasets import make_dataset
 from keras_gan_translate.data.images import resize_image
+from keras_gan_translate.data.kinds import find_kind
 from keras_gan_translate.data.sizes import crop_and_load_size
 from keras_gan_translate.support.messages import check_choice
 
-FACES = 500
-KINDS = ("unpaired", "paired", "cartoon", "super_resolution")
+# The options that all kinds share: how examples are made of what was found.
+READING = ("image_size", "load_size", "how", "augment", "shuffle", "seed")
 
 
 def open_dataset(source, kind="unpaired", **options):
     """Opens training data of any origin; what the command line does.
 
     Args:
-        source: A folder; a pair of folders; `"tfds:cycle_gan/horse2zebra"` for
-            `from_tfds`; `"synthetic"` or `"synthetic:2000"` for that many
-            `synthetic_faces`, photos as A and toons as B.
-        kind: `"unpaired"`, `"paired"`, `"cartoon"` or `"super_resolution"`,
-            as the functions of these names.
+        source: A folder; a tuple of folders, one for each part;
+            `"tfds:cycle_gan/horse2zebra"` for `from_tfds`; `"drawn"` or
+            `"drawn:2000"` for that many faces drawn by code, or as many of
+            each domain (`"synthetic"` is the same).
+        kind: A kind of data, one of `data.kinds.names()`; each has a function
+            of its name.
         **options: Those of the function; None means the default.
 
     Returns:
         A data set as of `unpaired`.
 
     Raises:
-        ValueError: As in `unpaired`, or an option is not for this source.
+        ValueError: As in `unpaired`, or an option is not for this kind or
+            this source.
     """
-    check_choice("kind", kind, KINDS)
+    kind = find_kind(kind)
     options = {
         key: value for key, value in options.items() if value is not None
     }
-    opener = getattr(pipeline, kind)
-    if not isinstance(source, str):
-        folders = source if isinstance(source, (tuple, list)) else (source,)
-        if kind == "super_resolution" and len(folders) > 1:
-            raise ValueError(
-                "super_resolution takes one folder of photos, received "
-                f"{len(folders)}: the small images are made from them."
-            )
-        return opener(*folders, **options)
-    origin, _, rest = source.partition(":")
-    if origin not in ("synthetic", "tfds"):
-        return opener(source, **options)
-    if "domains" in options:
-        raise ValueError(f"domains are folders; '{source}' has none.")
-    if origin == "tfds":
-        if kind in ("paired", "super_resolution"):
-            raise ValueError(
-                f"'{source}' is unpaired; {kind} data are read from folders."
-            )
-        return from_tfds(rest, kind=kind, **options)
-    if rest and not rest.isdecimal():
-        raise ValueError(
-            f"Expected a number of faces, as in 'synthetic:2000', received "
-            f"'{source}'."
+    split = options.pop("split", "train")
+    reading = {key: options.pop(key) for key in READING if key in options}
+    batches = {
+        "batch_size": options.pop("batch_size", 1),
+        "drop_remainder": options.pop("drop_remainder", None),
+    }
+    data_dir = options.pop("data_dir", None)
+    found = kind.find(source, split, **kind.defaults | options)
+    if found.public:
+        return from_tfds(
+            found.public,
+            kind=kind.name,
+            split=split,
+            data_dir=data_dir,
+            **reading,
+            **batches,
         )
-    return from_faces(int(rest or FACES), kind, **options)
+    batch_source, summary, skipped = kind.source(found, kind.reading(**reading))
+    return make_dataset(
+        batch_source, **batches, summary=summary, skipped=skipped
+    )
+
+
+def find_layout(folder, kind="unpaired", split="train", domains=None):
+    """Finds the files of a folder, or of several that are the parts.
+
+    Args:
+        folder: The folder, or a tuple of folders.
+        kind: A kind of data, whose `layouts` say what is known.
+        split: `"train"`, `"val"` or `"test"`. Where there is no "val", "test"
+            stands in, and the other way round.
+        domains: Names of the folders that are domains, in their order. Needed
+            where there are more than the kind takes.
+
+    Returns:
+        A `data.kinds.Found`: `files` by the batch's keys, `facts`, `summary`.
+
+    Raises:
+        ValueError: No known layout, no such split or domain, or no pairs. Says
+            what lies in the folder.
+    """
+    return find_kind(kind).find(folder, split, domains=domains)
 
 
 def from_tfds(

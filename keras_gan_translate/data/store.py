@@ -133,6 +133,48 @@ def decode_photos(files, at_least, where=""):
     )
 
 
+def decode_entries(files, readers, where=""):
+    """Reads files of several sorts that belong together, each by its reader.
+
+    They lie in memory or on the disk as in `decode_images`.
+
+    Args:
+        files: Dict, key -> list of paths. If one of the files at a place
+            cannot be read, all of them there are skipped.
+        readers: Dict, key -> (function from a path to an array, its shape,
+            its type).
+        where: Words for the errors that say where the files come from.
+
+    Returns:
+        (dict, key -> array with an entry for each place, {path: why it is
+        skipped})
+
+    Raises:
+        ValueError: No entry can be read.
+        OSError: The temporary disk is too small.
+    """
+    places = [tuple(entry) for entry in zip(*files.values(), strict=True)]
+    arrays = {
+        key: allocate((len(places), *shape), dtype)
+        for key, (_, shape, dtype) in readers.items()
+    }
+
+    def read(row):
+        try:
+            for key, path in zip(files, places[row]):
+                arrays[key][row] = readers[key][0](path)
+        except ImageError as error:
+            return error
+        return None
+
+    good, skipped = _sort_out(_run(read, len(places)), places, where)
+    for array in arrays.values():
+        for target, row in enumerate(good):  # in place: it may be large
+            if target != row:
+                array[target] = array[row]
+    return {k: array[: len(good)] for k, array in arrays.items()}, skipped
+
+
 def map_images(function, images, description):
     """Applies a function to all images, in several threads.
 
@@ -155,15 +197,15 @@ def map_images(function, images, description):
     return mapped
 
 
-def allocate(shape):
-    """A uint8 array in memory, or in a nameless file if it is large.
+def allocate(shape, dtype="uint8"):
+    """An array in memory, or in a nameless file if it is large.
 
     Raises:
         OSError: The disk is too small; says how much is needed and where.
     """
-    needed = math.prod(shape)
+    needed = math.prod(shape) * np.dtype(dtype).itemsize
     if needed <= MEMORY_LIMIT:
-        return np.empty(shape, "uint8")
+        return np.empty(shape, dtype)
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     # Writing to a map of a full disk would kill the process without a word.
@@ -174,7 +216,7 @@ def allocate(shape):
             "choose a smaller image size."
         )
     with tempfile.TemporaryFile(prefix="keras-gan-translate-") as file:
-        return np.memmap(file, "uint8", "w+", shape=shape)
+        return np.memmap(file, dtype, "w+", shape=shape)
 
 
 def _split(path, picture):

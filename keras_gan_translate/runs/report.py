@@ -11,13 +11,14 @@ import math
 import pathlib
 
 import numpy as np
-from PIL import Image
+import PIL.Image
 
-from keras_gan_translate.data import to_uint8, write_image
+from keras_gan_translate.data import write_image
+from keras_gan_translate.fields import Image
 from keras_gan_translate.runs.diagnosis import diagnose
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.files import write_text, written_aside
-from keras_gan_translate.support.pictures import draw_grid
+from keras_gan_translate.support.pictures import draw_caption, draw_grid
 
 MAX_EMBEDDED = 20 * 2**20  # bytes of pictures in index.html
 SHOWN_ROWS, SHOWN_PAIRS = 4, 4  # of data.png
@@ -111,40 +112,63 @@ def group_losses(results):
     return groups
 
 
-def write_data_picture(dataset, path):
-    """Writes the first batches as the network sees them, A beside B.
+def write_data_picture(dataset, path, fields=None):
+    """Writes the first batches as the network sees them, side by side.
 
     Args:
-        dataset: iterable of batches, dicts of images by domain or tuples of
-            "a" and "b", float in [-1, 1] or uint8.
+        dataset: iterable of batches, dicts by name or tuples of "a" and "b".
         path: the picture.
+        fields: name -> `Field`, which draw themselves; other entries are
+            images, float in [-1, 1] or uint8, or not shown.
 
     Raises:
         ValueError: the dataset is empty.
     """
+    fields = fields or {}
     wanted = SHOWN_ROWS * SHOWN_PAIRS
-    images = {}
+    cells = {}
     for batch in dataset:
         if not isinstance(batch, dict):
             batch = dict(zip("ab", batch))
-        for key, values in batch.items():
-            values = np.asarray(values)
-            if values.dtype != "uint8":
-                values = to_uint8(values)
-            images.setdefault(key, []).extend(values)
-        count = min(map(len, images.values()))
+        for key in sorted(batch, key=list({**fields, **batch}).index):
+            drawn = _draw_all(fields.get(key, Image()), np.asarray(batch[key]))
+            if drawn:
+                cells.setdefault(key, []).extend(drawn)
+        count = min(map(len, cells.values()), default=wanted)
         if count >= wanted:
             break
-    if not images:
+    if not cells:
         raise ValueError("The data set is empty: there is nothing to draw.")
-    # Domains have letters, other images a name.
-    titles = {key: key.upper() if len(key) == 1 else key for key in images}
+    height, width = max(
+        cell.shape[:2]
+        for drawn in cells.values()
+        for cell in drawn
+        if not isinstance(cell, str)
+    )
+    # Domains have letters, other entries a name.
+    titles = {key: key.upper() if len(key) == 1 else key for key in cells}
     columns = [
-        (titles[key], images[key][first : first + SHOWN_ROWS])
+        (
+            titles[key],
+            [
+                draw_caption(cell, height, width)
+                if isinstance(cell, str)
+                else cell
+                for cell in cells[key][first : first + SHOWN_ROWS]
+            ],
+        )
         for first in range(0, min(wanted, count), SHOWN_ROWS)
-        for key in images
+        for key in cells
     ]
     write_image(path, draw_grid(columns))
+
+
+def _draw_all(field, values):
+    """The cells of a batch's entry; none if there is nothing to see."""
+    if not field.fits(values.shape):
+        return []
+    cells = [field.draw(value) for value in field.raw(values)]
+    return [] if cells and cells[0] is None else cells
 
 
 def write_page(folder):
@@ -207,7 +231,7 @@ def _embed(path):
 
 @functools.lru_cache(maxsize=512)  # the page is written after every epoch
 def _data_url(path, _changed):
-    with Image.open(path) as image, io.BytesIO() as file:
+    with PIL.Image.open(path) as image, io.BytesIO() as file:
         # A quarter of PNG's size; the exact pixels are in the folder.
         image.convert("RGB").save(file, "JPEG", quality=90, subsampling=0)
         code = base64.b64encode(file.getvalue()).decode()

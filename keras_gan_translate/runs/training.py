@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import inspect
 import itertools
 import math
 import time
@@ -9,16 +10,15 @@ import time
 import keras
 import numpy as np
 
-from keras_gan_translate import data
+from keras_gan_translate import data, zoo
 from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
+from keras_gan_translate.data.kinds import DataKind, find_kind, origin_of
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.run import Run, create_model
 from keras_gan_translate.support.messages import check_choice
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
 VALIDATION_IMAGES = 100  # held-out images per epoch, at most
-DATA_OPTIONS = ("image_size", "batch_size", "seed")
-DOMAIN_OPTIONS = ("how", "domains")  # of data in two folders
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +39,36 @@ class TrainingData:
     samples: dict
     summary: str
     steps: int
+
+
+def complete(config):
+    """A config with what its data say of the model, and the model's defaults.
+
+    Looks at the data before the model is built: how many domains there are is
+    known from the folder.
+
+    Args:
+        config: dict as `Run.config`.
+
+    Returns:
+        Another dict.
+
+    Raises:
+        ValueError: there are no such data, or an option is not for them.
+    """
+    model_class = zoo.find_model(config["model"])
+    kind = find_kind(model_class.data)
+    known = inspect.signature(model_class).parameters
+    options = _data_options(config, kind, known)
+    split = config.get("split") or "train"
+    found = kind.find(_source_of(config), split, **options)
+    arguments = {
+        name: value
+        for name, value in kind.arguments(found).items()
+        if name in known
+    }
+    batch_size = config.get("batch_size") or model_class.batch_size
+    return config | {"batch_size": batch_size} | arguments
 
 
 def build_model(config):
@@ -119,28 +149,22 @@ def open_data(config, model):
             model's kind of data, or `steps_per_epoch` is larger than these.
     """
     data.resume_at(0)
-    kind = model.data
-    source = config.get("data") or (config["data_a"], config["data_b"])
-    options = {name: config.get(name) for name in DATA_OPTIONS}
-    if kind == "super_resolution":
-        if config.get("domains"):
-            raise ValueError(
-                f"domains={config['domains']} are for translation between two; "
-                f"{type(model).__name__} learns from one folder of photos."
-            )
-        options["scale"] = model.scale
-    else:
-        options |= {name: config.get(name) for name in DOMAIN_OPTIONS}
-    direction = config.get("direction")
-    if kind == "paired":
-        options["direction"] = direction
-    elif direction not in (None, "ab"):
-        raise ValueError(
-            f"direction={direction!r} is for paired data; {kind} data of two "
-            "domains are swapped by naming them the other way round."
-        )
+    kind, source = find_kind(model.data), _source_of(config)
+    known = inspect.signature(type(model)).parameters
+    chosen = _data_options(config, kind, known) | kind.of_model(model)
+    batch_size = config.get("batch_size") or model.batch_size
+    options = chosen | {
+        "image_size": config.get("image_size"),
+        "batch_size": batch_size,
+        "seed": config.get("seed"),
+    }
+    # The command line gives "cover" to all, those included that only cut.
+    if kind.resizes or config.get("how") != "cover":
+        options["how"] = config.get("how")
     split = config.get("split") or "train"
-    dataset = data.open_dataset(source, kind, split=split, **options)
+    dataset = data.open_dataset(
+        source, kind.name, split=split, augment=model.augmentation, **options
+    )
     summary, steps = dataset.kgt_summary, len(dataset)
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
@@ -151,13 +175,17 @@ def open_data(config, model):
             )
         dataset, steps = dataset.take(wanted), wanted
     held_out = None
-    if _has_held_out(source, kind, split, config.get("domains")):
+    if _has_held_out(source, kind, split, chosen):
         held_out = data.open_dataset(
-            source, kind, split="test", augment=False, shuffle=False, **options
+            source,
+            kind.name,
+            split="test",
+            augment=False,
+            shuffle=False,
+            **options,
         )
-        batches = math.ceil(VALIDATION_IMAGES / config["batch_size"])
-        held_out = held_out.take(batches)
-    samples = _take_examples(held_out or dataset, model, NUM_SAMPLES)
+        held_out = held_out.take(math.ceil(VALIDATION_IMAGES / batch_size))
+    samples = _take_examples(held_out or dataset, model, kind.spread)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
     return TrainingData(dataset, held_out, samples, summary, steps)
@@ -198,7 +226,9 @@ def train(run, model, training_data, verbose=2):
     """
     folder, config = run.folder, run.config
     if not (folder / "data.png").exists():
-        report.write_data_picture(training_data.dataset, folder / "data.png")
+        report.write_data_picture(
+            training_data.dataset, folder / "data.png", model.batch
+        )
         data.resume_at(0)
     began = [0.0]
 
@@ -265,37 +295,76 @@ def plan(config, model, training_data):
     }
 
 
-def _has_held_out(source, kind, split, domains):
+def _source_of(config):
+    """What a config trains on, as `open_dataset` takes it."""
+    return config.get("data") or (config["data_a"], config["data_b"])
+
+
+def _data_options(config, kind, arguments):
+    """What a config tells the kind of data, and what is not for it.
+
+    Args:
+        config: dict as `Run.config`.
+        kind: a `DataKind`.
+        arguments: names of the model's own arguments.
+
+    Returns:
+        Dict of options.
+
+    Raises:
+        ValueError: one is not for this kind.
+    """
+    options = {}
+    for other in DataKind.kinds:
+        for name, option in other.options.items():
+            own = name in kind.options
+            if config.get(name) is None or (own and option.of_model):
+                continue
+            if own or name not in arguments:
+                options[name] = config[name]
+    return kind.check_options(options)
+
+
+def _has_held_out(source, kind, split, options):
     """Whether there is a test split that is not what is trained on."""
     if split != "train":
         return False
-    if isinstance(source, str) and source.partition(":")[0] in (
-        "synthetic",
-        "tfds",
-    ):
+    if origin_of(source)[0] != "folders":
         return True
-
-    def find(split):
-        if isinstance(source, str):
-            return data.find_layout(source, kind, split, domains)
-        return data.match_folders(*source, kind, split)
-
     try:
-        held_out = find("test")
+        held_out = kind.find(source, "test", **options)
     except ValueError:  # the training split is there: this one is not
         return False
-    return not set(held_out.files_a) & set(find("train").files_a)
+    return not held_out.paths & kind.find(source, "train", **options).paths
 
 
-def _take_examples(dataset, model, count):
-    """The first examples of a data set, raw: a dict by the model's fields."""
-    batches = list(itertools.islice(dataset, count))
-    return {
-        name: field.raw(
-            np.concatenate([np.asarray(batch[name]) for batch in batches])
-        )[:count]
-        for name, field in model.batch.items()
-    }
+def _take_examples(dataset, model, spread):
+    """A few examples of a data set, raw: a dict by the model's fields.
+
+    Args:
+        dataset: batches.
+        model: a `GAN`.
+        spread: name of a field with choices, of which each is taken as often;
+            None takes the first examples.
+    """
+    choices = model.batch[spread].choices() if spread in model.batch else ()
+    each = math.ceil(NUM_SAMPLES / max(1, len(choices)))
+    rooms = dict.fromkeys(range(max(1, len(choices))), each)
+    taken = {name: [] for name in model.batch}
+    for batch in dataset:
+        raw = {
+            name: field.raw(np.asarray(batch[name]))
+            for name, field in model.batch.items()
+        }
+        for row in range(len(next(iter(raw.values())))):
+            choice = int(raw[spread][row]) if choices else 0
+            if rooms[choice]:
+                rooms[choice] -= 1
+                for name, values in raw.items():
+                    taken[name].append(values[row])
+        if not any(rooms.values()):
+            break
+    return {name: np.stack(values) for name, values in taken.items()}
 
 
 def _named(variable):

@@ -62,6 +62,29 @@ def draw_grid(columns):
     return np.array(canvas)
 
 
+def draw_caption(text, height, width):
+    """Draws a word as a cell of a grid.
+
+    Args:
+        text: the word; what is too long is cut off.
+        height: of the cell, in pixels.
+        width: of the cell, in pixels.
+
+    Returns:
+        uint8 array (height, width, 3).
+    """
+    cell = Image.new("RGB", (width, height), "white")
+    size = max(6, min(14, 2 * width // max(1, len(text))))
+    ImageDraw.Draw(cell).text(
+        (width // 2, height // 2),
+        text,
+        (70, 70, 70),
+        ImageFont.load_default(size),
+        anchor="mm",
+    )
+    return np.array(cell)
+
+
 def overlay_heatmap(images, heatmaps, opacity=0.55):
     """Colours heatmaps and lays them over gray copies of the images.
 

@@ -7,6 +7,7 @@ import pytest
 from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
+from tests.toys import Domains
 
 
 @pytest.fixture
@@ -183,12 +184,64 @@ def test_two_folders_without_a_test_split(tmp_path):
             "cyclegan synthetic:4 --image-size 32 --filters 4 --direction ba",
             "is for paired data",
         ),
+        (
+            "pix2pix synthetic:4 --image-size 32 --filters 4 --holes centre",
+            "is for masked data. paired data are pairs",
+        ),
+        (
+            "cyclegan --domains photo toon synthetic:4",
+            "write --domains photo,toon synthetic:4",
+        ),
+        (
+            "cyclegan synthetic:4 --domains photo toon",
+            "'synthetic:4' has none to choose",
+        ),
     ],
 )
 def test_errors(tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     assert message in error_of(run_cli("train", arguments))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def domains_toy(monkeypatch):
+    from keras_gan_translate import zoo
+
+    monkeypatch.setattr(zoo, "find_model", lambda name: Domains)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--domains toon photo --seed 0", "--domains toon,photo", "--seed 0"],
+)
+def test_domains_by_words_or_commas(tmp_path, domains_toy, words):
+    command = f"train domains drawn:2 {words} --image-size 16 --epochs 1 --out"
+    result = run_cli(command, tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    config = Run(tmp_path / "run").config
+    both = ["photo", "toon"]
+    assert config["domains"] == (both[::-1] if "toon" in words else both)
+    assert config["batch_size"] == 2  # the model's
+
+
+def test_a_run_keeps_the_batch_size_that_was_its_default(tmp_path, domains_toy):
+    command = "train domains drawn:2 --image-size 16 --epochs 1 --out"
+    out = tmp_path / "run"
+    result = run_cli(command.replace("--out", "--batch-size 4 --out"), out)
+    assert result.exit_code == 0, result.output
+    result = run_cli(command, out)
+    assert result.exit_code == 0, result.output
+    assert "All 1 epochs are done" in result.output
+    assert Run(out).config["batch_size"] == 4
+
+
+def test_help_lists_the_options_of_the_model_s_data(domains_toy):
+    text = " ".join(run_cli("train domains --help").stdout.split())
+    assert "--domains NAME... [domains data] The folders in DATA that" in text
+    assert "DATA, domains: Images of two domains or more, a folder" in text
+    assert "--direction" not in text and "--holes" not in text
+    assert "[Domains]" not in text.split("--domains")[1].split("--")[0]
 
 
 def test_help_lists_the_model_s_own_options():

@@ -147,6 +147,84 @@ def test_derived_images():
     np.testing.assert_allclose(batch["a"], -batch["b"], atol=1e-6)
 
 
+def test_labels_maps_and_masks_go_with_their_image():
+    images, numbers = numbered(20), np.arange(20, dtype="int32")
+    columns = images[..., 2:].astype("int32")
+    mixed = BatchSource(
+        [
+            {
+                "number": numbers,  # first: the others are cropped all the same
+                "pairs": np.stack([numbers, -numbers], 1),
+                "map": images[..., 2:],
+                "column": columns,
+                "image": images,
+            }
+        ],
+        **SETTINGS,
+        maps=("map",),
+    )
+    batch = mixed.batch(1, np.arange(20))
+    assert {key: values.dtype.name for key, values in batch.items()} == {
+        "column": "int32",
+        "image": "float32",
+        "map": "uint8",
+        "number": "int32",
+        "pairs": "int32",
+    }
+    pixels = bytes_of(batch["image"])
+    np.testing.assert_array_equal(pixels[:, 0, 0, 0], batch["number"])
+    np.testing.assert_array_equal(batch["pairs"][:, 1], -batch["number"])
+    for key in ("map", "column"):
+        np.testing.assert_array_equal(batch[key], pixels[..., 2:])
+    plain = group(image=images).batch(1, np.arange(20))["image"]
+    np.testing.assert_array_equal(batch["image"], plain)
+
+
+def test_labels_alone():
+    labels = BatchSource([{"x": np.arange(7)}], **SETTINGS)
+    assert sorted(labels.batch(0, np.arange(7))["x"]) == list(range(7))
+
+
+def test_what_belongs_together_has_one_number_and_size():
+    for one, other, message in (
+        (numbered(3), np.arange(4), "differs in number: .*3.*4"),
+        (numbered(3), numbered(3, 7), "differs in size: .6, 6. and .7, 7."),
+    ):
+        with pytest.raises(ValueError, match=message):
+            group(a=one, b=other)
+
+
+@pytest.mark.parametrize("words", [("crop",), ("flip",), ()])
+def test_crops_and_flips_alone_are_those_of_both(words):
+    order, both = source()._draw_plan(3)[0]
+    only_order, only = source(augment=words)._draw_plan(3)[0]
+    np.testing.assert_array_equal(only_order, order)
+    middle = np.array([1, 1, 0])
+    expected = [
+        both[:, i] if word in words else np.full(10, middle[i])
+        for i, word in enumerate(("crop", "crop", "flip"))
+    ]
+    np.testing.assert_array_equal(only, np.stack(expected, 1))
+
+
+def test_values_that_are_drawn():
+    def draw(random, size):
+        return random.randint(0, 99, (*size, 1)).astype("uint8")
+
+    options = {"draw": {"mask": draw}, "maps": ("mask",)}
+    groups = [{"image": numbered(8)}]
+    drawn = BatchSource(groups, **SETTINGS, **options)
+    whole = drawn.batch(2, np.arange(8))["mask"]
+    assert whole.shape == (8, 4, 4, 1) and whole.dtype == "uint8"
+    np.testing.assert_array_equal(drawn.batch(2, [5, 1])["mask"], whole[[5, 1]])
+    assert (drawn.batch(3, np.arange(8))["mask"] != whole).any((1, 2, 3)).all()
+    settings = SETTINGS | {"augment": False}
+    fixed = BatchSource(groups, **settings, **options)
+    np.testing.assert_array_equal(
+        fixed.batch(0, [3])["mask"], fixed.batch(9, [3])["mask"]
+    )
+
+
 def test_floats_stay_as_they_are():
     images = np.random.default_rng(0).uniform(-1, 1, (3, 4, 4, 3))
     images = images.astype("float32")

@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from keras_gan_translate.data import find_layout, match_folders
+from keras_gan_translate.data import find_layout
 from tests.shared import shared
 
 
@@ -34,9 +34,9 @@ def test_unpaired_layouts(tmp_path, pattern):
     fill(tmp_path, *(pattern.format("A", i) for i in (1, 2, 3)))
     fill(tmp_path, *(pattern.format("B", i) for i in (7, 8)))
     found = find_layout(tmp_path)
-    assert names(found.files_a) == ["1.png", "2.png", "3.png"]
-    assert names(found.files_b) == ["7.png", "8.png"]
-    assert not found.halves
+    assert names(found.files["a"]) == ["1.png", "2.png", "3.png"]
+    assert names(found.files["b"]) == ["7.png", "8.png"]
+    assert found.facts == {}
     assert found.summary.startswith("unpaired: ")
     assert "3 images, " in found.summary
     assert found.summary.endswith("2 images")
@@ -57,10 +57,10 @@ def test_splits(tmp_path, pattern):
         for domain in "AB":
             fill(tmp_path, pattern.format(domain, split, split + domain))
     found = find_layout(tmp_path, split="test")
-    assert names(found.files_a) == ["testA.png"]
-    assert names(found.files_b) == ["testB.png"]
+    assert names(found.files["a"]) == ["testA.png"]
+    assert names(found.files["b"]) == ["testB.png"]
     found = find_layout(tmp_path, split="val")
-    assert names(found.files_a) == ["testA.png"]
+    assert names(found.files["a"]) == ["testA.png"]
     assert "there is no 'val', 'test' is read instead" in found.summary
 
 
@@ -76,7 +76,7 @@ def test_training_data_never_stand_in(tmp_path):
 def test_validation_has_several_names(tmp_path):
     fill(tmp_path, "train/1.png", "validation/2.png", size=(16, 8))
     found = find_layout(tmp_path, "paired", "val")
-    assert names(found.files_a) == ["2.png"]
+    assert names(found.files["a"]) == ["2.png"]
 
 
 def test_choosing_domains(tmp_path):
@@ -87,8 +87,8 @@ def test_choosing_domains(tmp_path):
     ):
         find_layout(tmp_path)
     found = find_layout(tmp_path, domains=("wild", "cat"))
-    assert names(found.files_a) == ["3.png"]
-    assert names(found.files_b) == ["1.png"]
+    assert names(found.files["a"]) == ["3.png"]
+    assert names(found.files["b"]) == ["1.png"]
     with pytest.raises(
         ValueError, match="no domain 'dogs'.*Did you mean 'dog'"
     ):
@@ -107,8 +107,8 @@ def test_label_maps_and_images_have_names(tmp_path):
 def test_a_and_b_beside_their_combination(tmp_path):
     fill(tmp_path, "A/train/1.png", "B/train/1.png", "AB/train/1.png")
     found = find_layout(tmp_path, "paired")
-    assert found.files_a == [tmp_path / "A/train/1.png"]
-    assert found.files_b == [tmp_path / "B/train/1.png"]
+    assert found.files["a"] == [tmp_path / "A/train/1.png"]
+    assert found.files["b"] == [tmp_path / "B/train/1.png"]
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_paired_by_name(tmp_path, pattern):
         found = find_layout(tmp_path, "paired")
     assert "1.png" in str(caught[0].message)
     assert "9.jpg" in str(caught[0].message)
-    assert names(found.files_a) == ["2.png", "3.png", "4.png"]
-    assert names(found.files_b) == ["2.jpg", "3.jpg", "4.jpg"]
+    assert names(found.files["a"]) == ["2.png", "3.png", "4.png"]
+    assert names(found.files["b"]) == ["2.jpg", "3.jpg", "4.jpg"]
     assert found.summary.startswith("paired by name: 3 pairs")
 
 
@@ -144,8 +144,8 @@ def test_side_by_side(tmp_path, inside):
     fill(tmp_path / inside, "1.png", "2.png", size=(16, 8))
     (tmp_path / inside / "broken.png").write_bytes(b"")
     found = find_layout(tmp_path, "paired")
-    assert found.halves and found.files_b == []
-    assert names(found.files_a) == ["1.png", "2.png", "broken.png"]
+    assert found.facts["halves"] and list(found.files) == ["a"]
+    assert names(found.files["a"]) == ["1.png", "2.png", "broken.png"]
     assert "3 images, A is the left half" in found.summary
 
 
@@ -192,26 +192,26 @@ def test_typos(tmp_path):
 
 def test_two_folders(tmp_path):
     fill(tmp_path, "one/1.png", "two/1.png", "two/2.png")
-    found = match_folders(tmp_path / "one", tmp_path / "two")
+    found = find_layout((tmp_path / "one", tmp_path / "two"))
     assert found.summary == "unpaired: one 1 images, two 2 images"
     with pytest.warns(UserWarning, match="1 images have no partner"):
-        found = match_folders(tmp_path / "one", tmp_path / "two", "paired")
-    assert len(found.files_a) == len(found.files_b) == 1
+        found = find_layout((tmp_path / "one", tmp_path / "two"), "paired")
+    assert len(found.files["a"]) == len(found.files["b"]) == 1
 
 
 def test_two_folders_with_splits(tmp_path):
     fill(tmp_path, "A/train/1.png", "A/test/2.png", "B/train/1.png")
     fill(tmp_path, "B/test/2.png")
-    found = match_folders(tmp_path / "A", tmp_path / "B", split="test")
-    assert names(found.files_a) == names(found.files_b) == ["2.png"]
+    found = find_layout((tmp_path / "A", tmp_path / "B"), split="test")
+    assert names(found.files["a"]) == names(found.files["b"]) == ["2.png"]
     assert found.summary.startswith("unpaired: A/test 1 images, B/test 1")
 
 
 def test_real_sets():
     found = find_layout(shared("data", "emoji"), domains=("noto", "openmoji"))
-    assert len(found.files_a) > 1000 and "noto" in found.summary
+    assert len(found.files["a"]) > 1000 and "noto" in found.summary
     found = find_layout(shared("data", "facades"), "paired")
-    assert found.halves and len(found.files_a) >= 100
+    assert found.facts["halves"] and len(found.files["a"]) >= 100
 
 
 @pytest.mark.parametrize(
@@ -226,10 +226,12 @@ def test_photos(tmp_path, pattern):
     for split, name in (("train", "1"), ("train", "2"), ("valid", "3")):
         fill(tmp_path, pattern.format(split=split, name=name))
     found = find_layout(tmp_path, "super_resolution")
-    assert names(found.files_a) == ["1.png", "2.png"] and not found.files_b
+    assert names(found.files["b"]) == ["1.png", "2.png"] and list(
+        found.files
+    ) == ["b"]
     assert found.summary == "super_resolution: train 2 photos"
     found = find_layout(tmp_path, "super_resolution", "test")
-    assert names(found.files_a) == ["3.png"]
+    assert names(found.files["b"]) == ["3.png"]
     assert "there is no 'test', 'val' is read instead" in found.summary
 
 
@@ -237,15 +239,15 @@ def test_photos_of_several_classes(tmp_path):
     fill(tmp_path, "cats/train/1.png", "dogs/train/2.png", "dogs/test/3.png")
     fill(tmp_path, "cats/test/4.png")
     found = find_layout(tmp_path, "super_resolution")
-    assert names(found.files_a) == ["1.png", "2.png"]
+    assert names(found.files["b"]) == ["1.png", "2.png"]
     found = find_layout(tmp_path, "super_resolution", "test")
-    assert sorted(names(found.files_a)) == ["3.png", "4.png"]
+    assert sorted(names(found.files["b"])) == ["3.png", "4.png"]
 
 
 def test_photos_anywhere(tmp_path):
     fill(tmp_path / "x", "1.png", "cats/2.png", "dogs/deep/3.png")
     found = find_layout(tmp_path / "x", "super_resolution")
-    assert sorted(names(found.files_a)) == ["1.png", "2.png", "3.png"]
+    assert sorted(names(found.files["b"])) == ["1.png", "2.png", "3.png"]
     with pytest.raises(ValueError, match="no split 'test'.*Found: train .no"):
         find_layout(tmp_path / "x", "super_resolution", "test")
     (tmp_path / "empty").mkdir()
@@ -257,5 +259,5 @@ def test_cartoons_are_two_domains(tmp_path):
     fill(tmp_path, "trainA/1.png", "trainB/2.png")
     found = find_layout(tmp_path, "cartoon")
     assert found.summary == "cartoon: trainA 1 images, trainB 1 images"
-    with pytest.raises(ValueError, match="Unknown kind='super_resolution'"):
-        match_folders(tmp_path, tmp_path, "super_resolution")
+    with pytest.raises(ValueError, match="one folder of photos, received 2"):
+        find_layout((tmp_path, tmp_path), "super_resolution")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import data
+from keras_gan_translate.data.kinds import names
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +48,10 @@ def assert_equal(one, two):
         assert x.keys() == y.keys()
         for key in x:
             np.testing.assert_array_equal(x[key], y[key])
+            assert x[key].dtype == y[key].dtype
 
 
-@pytest.mark.parametrize("kind", ["unpaired", "cartoon", "super_resolution"])
+@pytest.mark.parametrize("kind", names())
 @pytest.mark.parametrize("batch_size", [2, 3, 100])
 def test_the_same_batches_as_with_tensorflow(monkeypatch, kind, batch_size):
     pytest.importorskip("tensorflow")

@@ -13,7 +13,8 @@ from keras_gan_translate.fields import Image
 from keras_gan_translate.runs import training
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP
-from tests.toys import Staged, Toy, network
+from tests.data.folders import label_map, photo, write
+from tests.toys import Domains, Holes, Maps, Staged, Toy, network
 
 SIZE = 96  # of the images: a cell of a picture
 
@@ -69,7 +70,14 @@ class Autoencoder(Toy):
         return {"l1": ops.mean(ops.abs(fake - batch["a"]))}, {}
 
 
-TOYS = {"cartoons": Cartoons, "enlarger": Enlarger, "autoencoder": Autoencoder}
+TOYS = {
+    "cartoons": Cartoons,
+    "enlarger": Enlarger,
+    "autoencoder": Autoencoder,
+    "domains": Domains,
+    "maps": Maps,
+    "holes": Holes,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +109,7 @@ def prepared(config):
 
 
 def train(folder, model, **options):
-    config = config_of(model, **options)
+    config = training.complete(config_of(model, **options))
     model, found = prepared(config)
     run = Run.create(folder, config)
     training.train(run, model, found, verbose=0)
@@ -186,7 +194,9 @@ def test_weights_that_do_not_fit_are_named_and_none_is_loaded(tmp_path):
 def test_options_that_are_not_for_the_kind(tmp_path):
     enlarger = training.build_model(config_of("enlarger"))
     for options, message in (
-        ({"domains": ["x", "y"]}, "one folder of photos"),
+        ({"domains": ["x", "y"]}, "is for .*one folder of photos"),
+        ({"holes": "centre"}, "is for masked data"),
+        ({"how": "stretch"}, "is for images that are resized"),
         ({"direction": "ba"}, "is for paired data"),
         ({"data": None, "data_a": "x", "data_b": "y"}, "one folder of photos"),
         ({"data": str(tmp_path)}, "There is no image in"),
@@ -202,9 +212,9 @@ def test_options_that_are_not_for_the_kind(tmp_path):
 
 def test_photos_are_held_out_where_there_is_a_test_split(tmp_path):
     photos = data.synthetic_faces(5, 100, styles=("photo",))[0]
-    for i, photo in enumerate(photos):
+    for i, pixels in enumerate(photos):
         split = "test" if i == 4 else "train"
-        data.write_image(tmp_path / split / f"{i}.png", photo)
+        write(tmp_path / split / f"{i}.png", pixels)
     config = config_of("enlarger", data=str(tmp_path))
     found = training.open_data(config, training.build_model(config))
     assert found.summary.startswith("super_resolution: train 4 photos")
@@ -217,7 +227,138 @@ def test_photos_are_held_out_where_there_is_a_test_split(tmp_path):
     assert found.validation is None and len(found.samples["b"]) == 4
 
 
-@pytest.mark.parametrize("model", ["cartoons", "enlarger"])
+def fill_domains(folder, *names):
+    for split, count in (("train", 3), ("test", 2)):
+        for i, name in enumerate(names):
+            for number in range(count):
+                value = 60 * i + number
+                write(folder / split / name / f"{number}.png", photo(value))
+
+
+def test_the_number_of_domains_comes_from_the_folder(tmp_path):
+    fill_domains(tmp_path / "data", "blond", "black", "brown", "gray")
+    options = {
+        "data": str(tmp_path / "data"),
+        "image_size": 8,
+        "batch_size": None,
+    }
+    run = train(tmp_path / "run", "domains", **options)
+    names = ["black", "blond", "brown", "gray"]
+    assert run.config["domains"] == names and run.config["batch_size"] == 2
+    assert run.model().inputs()["domain"].classes == tuple(names)
+    (row,) = run.results
+    assert {"generator_l1", "val_generator_l1", "likeness_ab"} <= set(row)
+    # Twelve images, in blocks of four rows: the image and its domain.
+    assert columns(tmp_path / "run" / "data.png") == 2 * 3
+    # The image, and one translation to each domain.
+    picture = tmp_path / "run" / "samples" / "epoch_0001.png"
+    assert columns(picture) == 1 + 4
+    config = training.complete(config_of("domains", **options))
+    found = training.open_data(config, training.build_model(config))
+    assert found.samples["domain"].tolist() == [0, 1, 2, 3]  # held out
+    # The same command goes on, and another choice is another run.
+    assert not run.differences(config)
+    longer = train(tmp_path / "run", "domains", **options | {"epochs": 2})
+    assert [row["epoch"] for row in longer.results] == [1, 2]
+    chosen = options | {"domains": ["gray", "Black"]}
+    config = training.complete(config_of("domains", **chosen))
+    assert config["domains"] == ["gray", "black"]
+    assert set(run.differences(config)) == {"domains"}
+
+
+def test_samples_show_every_domain_where_nothing_is_held_out(tmp_path):
+    for name, count in (("few", 1), ("many", 20)):
+        for number in range(count):
+            write(tmp_path / name / f"{number}.png", photo())
+    options = {"data": str(tmp_path), "image_size": 8}
+    config = training.complete(config_of("domains", **options))
+    found = training.open_data(config, training.build_model(config))
+    assert found.validation is None
+    assert sorted(found.samples["domain"]) == [0, 1, 1]
+
+
+def test_label_maps_with_instances(tmp_path):
+    for split in ("train", "test"):
+        for number in range(2):
+            for key, pixels in (
+                ("label", label_map((16, 16), 5)),
+                ("inst", label_map((16, 16), 5).astype("uint16") + 1000),
+                ("img", photo(size=(16, 16))),
+            ):
+                write(tmp_path / f"{split}_{key}" / f"{number}.png", pixels)
+    options = {"data": str(tmp_path), "image_size": 16}
+    run = train(tmp_path / "run", "maps", **options)
+    assert run.config["classes"] == [f"class {i}" for i in range(5)]
+    assert run.model().inputs()["label_map"].classes[-1] == "class 4"
+    assert "val_generator_l1" in run.results[0]
+    assert columns(tmp_path / "run" / "data.png") == 3
+    # Label map, instances, to image, true image.
+    picture = tmp_path / "run" / "samples" / "epoch_0001.png"
+    assert columns(picture) == 4
+    named = options | {"classes": ["sky", "sea", "sand", "hut", "man"]}
+    config = training.complete(config_of("maps", **named))
+    found = training.open_data(config, training.build_model(config))
+    assert "sky 22 %" in found.summary and "man 17 %" in found.summary
+    assert found.samples["label_map"].dtype == "uint8"
+    assert found.samples["instances"].dtype == "int32"
+    assert found.samples["instances"].max() == 1004
+    for key in ("train_inst", "test_inst"):
+        (tmp_path / key).rename(tmp_path / "run" / key)
+    with pytest.raises(ValueError, match="has no instance maps, which this"):
+        training.open_data(config, training.build_model(config))
+
+
+def test_holes_in_photos(tmp_path):
+    for split in ("train", "val"):
+        for number in range(2):
+            path = tmp_path / "photos" / split / f"{number}.png"
+            write(path, photo(size=(16, 16)))
+    options = {
+        "data": str(tmp_path / "photos"),
+        "image_size": 16,
+        "holes": "centre",
+    }
+    run = train(tmp_path / "run", "holes", **options)
+    assert run.config["holes"] == "centre"
+    assert "val_generator_l1" in run.results[0]
+    assert columns(tmp_path / "run" / "data.png") == 2
+    # Image, mask, to image.
+    picture = tmp_path / "run" / "samples" / "epoch_0001.png"
+    assert columns(picture) == 3
+    config = training.complete(config_of("holes", **options))
+    found = training.open_data(config, training.build_model(config))
+    assert found.samples["mask"][0, 4:12, 4:12].min() == 255
+
+
+@pytest.mark.parametrize("model", ["domains", "maps", "holes"])
+def test_the_drawn_world_trains_every_kind(tmp_path, model):
+    run = train(tmp_path, model, data="drawn:2", image_size=16)
+    assert np.isfinite(list(run.results[0].values())).all()
+    assert "val_generator_l1" in run.results[0]
+    assert run.config.get("domains") == (
+        ["photo", "toon"] if model == "domains" else None
+    )
+
+
+def test_the_model_says_what_augments(monkeypatch):
+    monkeypatch.setattr(Enlarger, "augmentation", ("flip",))
+    config = config_of("enlarger")
+    found = training.open_data(config, training.build_model(config))
+    assert found.dataset.kgt_source.augment == ("flip",)
+
+
+def test_a_run_folder_of_before_goes_on(tmp_path):
+    """Its config has keys of all kinds, and another default of batch size."""
+    old = config_of("enlarger", domains=None, direction=None, batch_size=1)
+    run = Run.create(tmp_path, old)
+    assert not run.differences(
+        training.complete(config_of("enlarger", batch_size=1))
+    )
+    training.train(run, *prepared(old), verbose=0)
+    assert run.results
+
+
+@pytest.mark.parametrize("model", ["cartoons", "enlarger", "domains", "holes"])
 def test_training_is_the_same_without_tensorflow(tmp_path, monkeypatch, model):
     """Three epochs at once, and two without it, resumed with it."""
     pytest.importorskip("tensorflow")

@@ -1,7 +1,34 @@
 """Kinds of data: one per file; every module of this folder is found."""
 
-# Kinds of data in which B holds the true translation of A.
-ALIGNED = ("paired", "super_resolution")
+import importlib
+import pkgutil
+
+from keras_gan_translate.data.kinds.kind import (
+    DataKind,
+    Found,
+    Option,
+    Reading,
+    origin_of,
+)
+from keras_gan_translate.support.messages import check_choice
+
+for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)
+
+
+def names():
+    """The names of all kinds, sorted."""
+    return tuple(sorted(kind.name for kind in DataKind.kinds))
+
+
+def find_kind(name):
+    """The kind of a name, a `DataKind`.
+
+    Raises:
+        ValueError: there is none; says which is nearest.
+    """
+    check_choice("kind", name, names())
+    return next(kind for kind in DataKind.kinds if kind.name == name)
 
 
 def is_aligned(name):
@@ -10,4 +37,4 @@ def is_aligned(name):
     Args:
         name: of the kind; one that is not known is not.
     """
-    return name in ALIGNED
+    return name in names() and find_kind(name).aligned

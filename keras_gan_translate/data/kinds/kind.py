@@ -1,0 +1,374 @@
+"""What every kind of data says of itself."""
+
+import dataclasses
+
+from keras_gan_translate.data.epochs import BatchSource
+from keras_gan_translate.data.folders import SPLITS
+from keras_gan_translate.data.sizes import crop_and_load_size
+from keras_gan_translate.support.messages import (
+    check_choice,
+    near_matches,
+    shorten,
+)
+
+DRAWN = ("drawn", "synthetic")  # sources that are drawn by code
+DRAWN_COUNT = 500  # examples, or as many of each domain
+# The first example of each split: far from each other, so none is in two.
+FIRST_DRAWN = {"train": 0, "val": 10_000_000, "test": 20_000_000}
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """An option of a kind of data, for functions and for the command line.
+
+    Attributes:
+        help: what it means, in a sentence.
+        choices: the words it may be; empty if any.
+        many: whether it is a list of words.
+        of_model: whether the model decides it, as `DataKind.of_model` says.
+    """
+
+    help: str
+    choices: tuple = ()
+    many: bool = False
+    of_model: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What was found of a source's split: looked at, not decoded.
+
+    Attributes:
+        files: dict, key of the batch -> list of files. What belongs together
+            has the same place in each list.
+        facts: what is known of the data, such as the names of domains.
+        summary: the finding in one sentence.
+        where: key of the batch -> words for errors that say where its files
+            come from.
+        options: the kind's options, as they were given.
+        drawn: (count, first) of data that are drawn by code, else None.
+        public: name of a set of TensorFlow Datasets, else None.
+    """
+
+    files: dict
+    facts: dict
+    summary: str
+    where: dict = dataclasses.field(default_factory=dict)
+    options: dict = dataclasses.field(default_factory=dict)
+    drawn: tuple | None = None
+    public: str | None = None
+
+    @property
+    def paths(self):
+        """All files, as a set."""
+        return {path for files in self.files.values() for path in files}
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How examples are made of what was found; the same for all kinds.
+
+    Attributes:
+        size: (height, width) of the crops.
+        load: (height, width) of the images they are cut from.
+        how: see `resize_image`.
+        augment: see `BatchSource`.
+        shuffle: see `BatchSource`.
+        seed: see `BatchSource`.
+    """
+
+    size: tuple
+    load: tuple
+    how: str = "cover"
+    augment: bool | tuple = True
+    shuffle: bool = True
+    seed: int = 0
+
+
+class DataKind:
+    """A kind of data: which folders hold it, and what its batches are.
+
+    A further kind is a further file of this folder with a subclass. What
+    trains on it names it in `GAN.data`; `open_dataset`, the run folder and
+    the command line then know it.
+
+    Class attributes:
+        kinds: a list of all there are.
+        name: of the kind.
+        about: what the data are, in half a sentence.
+        layouts: the folders that are known, in words.
+        options: name -> `Option`, what only this kind understands.
+        defaults: the options that are given where none are.
+        aligned: whether a batch's target is the true translation of its
+            source.
+        image_size: in pixels, where none is given.
+        resizes: whether images are resized; else they are cut as they are.
+        maps: keys of the batch whose values are numbers: see `BatchSource`.
+        spread: key of the batch of whose values a few samples should show
+            each, or None.
+        public: whether sets of TensorFlow Datasets can be read.
+        in_folders: the options that only folders have.
+    """
+
+    kinds = []
+
+    name = ""
+    about = ""
+    layouts = ""
+    options = {}
+    defaults = {}
+    aligned = False
+    image_size = 256
+    resizes = True
+    maps = ()
+    spread = None
+    public = False
+    in_folders = ()
+
+    def __init_subclass__(cls):
+        if "name" in vars(cls):
+            DataKind.kinds.append(cls())
+
+    # What a kind says of itself.
+
+    def find_files(self, folders, split, **options):
+        """Finds the files of a split.
+
+        Args:
+            folders: tuple of one folder, or of several for the parts.
+            split: "train", "val" or "test".
+            **options: those of `options` that were given.
+
+        Returns:
+            A `Found`.
+
+        Raises:
+            ValueError: no known layout; says what lies in the folder.
+        """
+        raise NotImplementedError
+
+    def find_drawn(self, count, split, **options):
+        """What `drawn` will draw, without drawing it.
+
+        Returns:
+            (facts as of `Found`, what will be drawn in a few words)
+        """
+        return {}, f"{count} faces"
+
+    def read(self, found, reading):
+        """Decodes what was found in files.
+
+        Args:
+            found: a `Found`.
+            reading: a `Reading`.
+
+        Returns:
+            (dict of arrays as `groups` takes it, {file: why it is skipped})
+        """
+        raise NotImplementedError
+
+    def drawn(self, count, size, first, seed, **options):
+        """The same kind of data, drawn by code.
+
+        Args:
+            count: number of examples, or of each domain.
+            size: height and width in pixels.
+            first: number of the first example; others, others.
+            seed: another seed, other examples.
+            **options: those of `options` that were given.
+
+        Returns:
+            Dict of arrays, as `read`.
+        """
+        raise NotImplementedError
+
+    def groups(self, arrays):
+        """The groups of a `BatchSource`; by default all belong together."""
+        return [arrays]
+
+    def extras(self, arrays, found, reading):
+        """Further arguments of the `BatchSource`, such as `derive`."""
+        return {}
+
+    def arguments(self, found):
+        """What a model's constructor gets to know of the data.
+
+        Args:
+            found: a `Found`.
+
+        Returns:
+            Dict of arguments; models take those that they have.
+        """
+        return {}
+
+    def describe(self, arrays, found):
+        """What else the summary says when everything is decoded."""
+        return ""
+
+    def of_model(self, model):
+        """The options that the model decides, as a dict."""
+        return {}
+
+    def check(self, found, reading):
+        """Raises a ValueError where a size does not suit the kind."""
+
+    # What all of them have.
+
+    def find(self, source, split="train", **options):
+        """Looks what there is; nothing is decoded or drawn.
+
+        Args:
+            source: as of `open_dataset`.
+            split: "train", "val" or "test".
+            **options: as of `options`; None means not given.
+
+        Returns:
+            A `Found`.
+
+        Raises:
+            ValueError: there is nothing of this kind, or an option is wrong.
+        """
+        check_choice("split", split, SPLITS)
+        options = self.check_options(options)
+        origin, rest = origin_of(source)
+        if origin != "folders":
+            for name in options:
+                if name in self.in_folders:
+                    raise ValueError(
+                        f"{name} are those of folders; '{source}' has none to "
+                        "choose."
+                    )
+        if origin == "tfds":
+            return self._find_public(source, rest, options)
+        if origin == "drawn":
+            count = _count_of(source, rest)
+            facts, words = self.find_drawn(count, split, **options)
+            return Found(
+                {},
+                facts,
+                f"{self.name}: synthetic faces ({split}), {words}",
+                options=options,
+                drawn=(count, FIRST_DRAWN[split]),
+            )
+        folders = source if isinstance(source, (tuple, list)) else (source,)
+        found = self.find_files(tuple(folders), split, **options)
+        return dataclasses.replace(found, options=options)
+
+    def check_options(self, options):
+        """The options that were given, without None.
+
+        Raises:
+            ValueError: one is not for this kind, or none of its choices.
+        """
+        given = {k: v for k, v in options.items() if v is not None}
+        for name, value in given.items():
+            if name not in self.options:
+                raise ValueError(self.refusal(name, value))
+            option = self.options[name]
+            if option.choices:
+                check_choice(name, value, option.choices)
+        return given
+
+    def refusal(self, name, value):
+        """Why an option is not for this kind, in words."""
+        own = shorten(self.options) if self.options else "no options"
+        others = [kind.name for kind in self.kinds if name in kind.options]
+        for_what = f" is for {', '.join(others)} data" if others else ""
+        unknown = "" if others else " is no option of data"
+        return (
+            f"{name}={value!r}{for_what}{unknown}."
+            f"{'' if others else near_matches(name, self.options)} "
+            f"{self.name} data are {self.about}; they take {own}."
+        )
+
+    def source(self, found, reading):
+        """Decodes or draws what was found.
+
+        Args:
+            found: a `Found`.
+            reading: a `Reading`.
+
+        Returns:
+            (a `BatchSource`, the summary, {file: why it is skipped})
+        """
+        self.check(found, reading)
+        skipped = {}
+        if found.drawn:
+            count, first = found.drawn
+            side = _side(reading.load)
+            arrays = self.drawn(
+                count, side, first, reading.seed, **found.options
+            )
+        else:
+            arrays, skipped = self.read(found, reading)
+        source = BatchSource(
+            self.groups(arrays),
+            reading.size,
+            reading.augment,
+            reading.shuffle,
+            reading.seed,
+            maps=self.maps,
+            **self.extras(arrays, found, reading),
+        )
+        return source, found.summary + self.describe(arrays, found), skipped
+
+    def reading(
+        self,
+        *,
+        image_size=None,
+        load_size=None,
+        how=None,
+        augment=True,
+        shuffle=True,
+        seed=0,
+    ):
+        """The options that all kinds share, checked, as a `Reading`."""
+        if not self.resizes:
+            for name, value in (("load_size", load_size), ("how", how)):
+                if value is not None:
+                    raise ValueError(
+                        f"{name}={value!r} is for images that are resized; "
+                        f"{self.name} data are {self.about}."
+                    )
+        size, load = crop_and_load_size(
+            self.image_size if image_size is None else image_size,
+            load_size,
+            augment,
+        )
+        return Reading(size, load, how or "cover", augment, shuffle, seed)
+
+    def _find_public(self, source, name, options):
+        if not self.public:
+            raise ValueError(
+                f"'{source}' is unpaired; {self.name} data are read from "
+                "folders."
+            )
+        return Found(
+            {}, {}, f"{self.name}: {source}", options=options, public=name
+        )
+
+
+def origin_of(source):
+    """("drawn", "tfds" or "folders", the rest) of a source."""
+    if isinstance(source, str):
+        origin, _, rest = source.partition(":")
+        if origin in DRAWN:
+            return "drawn", rest
+        if origin == "tfds":
+            return "tfds", rest
+    return "folders", source
+
+
+def _count_of(source, rest):
+    if rest and not rest.isdecimal():
+        raise ValueError(
+            f"Expected a number of faces, as in 'synthetic:2000', received "
+            f"'{source}'."
+        )
+    return int(rest or DRAWN_COUNT)
+
+
+def _side(size):
+    if size[0] != size[1]:
+        raise ValueError(f"Faces are square, received image_size={size}.")
+    return size[0]

@@ -1,0 +1,186 @@
+"""Photos with holes that are to be filled."""
+
+import os
+
+from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.folders import contents
+from keras_gan_translate.data.holes import HOLES
+from keras_gan_translate.data.images import (
+    ImageError,
+    list_images,
+    read_image,
+    read_map,
+    resize_image,
+    resize_map,
+)
+from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
+from keras_gan_translate.data.layouts import (
+    find_domains,
+    of_split,
+    photos_anywhere,
+    stems,
+    warn_of_singles,
+)
+from keras_gan_translate.data.store import decode_entries, decode_images
+from keras_gan_translate.support.messages import near_matches
+
+MASKS = ("mask", "masks", "hole", "holes")  # what folders of masks are called
+
+
+class Masked(DataKind):
+    """Batches of "image" and "mask": 255 where the image is missing.
+
+    Holes are drawn: others in every epoch, the same ones for held-out images.
+    Or they are files, white where the image is missing: those of the images'
+    names, or else any.
+    """
+
+    name = "masked"
+    about = "photos, and holes that are drawn or lie in files"
+    layouts = (
+        "photos in train/ (and test/ or val/), in folders inside these, or "
+        "anywhere in the folder; with files of holes <images>/ + masks/, or "
+        "two folders"
+    )
+    options = {
+        "holes": Option(
+            f"What is missing: {', '.join(HOLES)}, or a folder of masks, "
+            "which are white there.  [default: strokes]",
+        )
+    }
+    maps = ("mask",)
+
+    def find_files(self, folders, split, holes=None):
+        folder, masks = folders[0], holes
+        if len(folders) == 2 and holes is None:
+            folder, masks = (of_split(each, split) for each in folders)
+        elif len(folders) > 1:
+            raise ValueError(
+                "Holes are given once: by a second folder, or by holes="
+                f"{holes!r}."
+            )
+        elif holes is None:
+            folder, masks = _beside(folder, split) or (folder, None)
+        if masks is None or masks in HOLES:
+            images, where, note = photos_anywhere(folder, self, split)
+            words, masks = f"holes: {masks or 'strokes'}", None
+        else:
+            masks = _masks_of(masks, split)
+            images, where, note = photos_anywhere(folder, self, split)
+            if len(where) == 1 and masks.keys() & stems(where[0], images):
+                return self._by_name(where[0], images, masks, note)
+            words = f"holes: any of {len(masks)} files"
+        facts = {"masks": None if masks is None else list(masks.values())}
+        return Found(
+            {"image": images},
+            facts,
+            f"{self.name}: {len(images)} photos{note}; {words}",
+            {"image": f"'{folder}'"},
+        )
+
+    def find_drawn(self, count, split, holes=None):
+        masks = None
+        if holes is not None and holes not in HOLES:
+            masks = list(_masks_of(holes, split).values())
+        return {"masks": masks}, f"{count} photos; holes: {holes or 'strokes'}"
+
+    def read(self, found, reading):
+        load, how = reading.load, reading.how
+        if "mask" not in found.files:
+            store = decode_images(
+                [(path,) for path in found.files["image"]],
+                load,
+                how,
+                where=found.where["image"],
+            )
+            return {"image": store.images[:, 0]}, store.skipped
+
+        def photo(path):
+            return resize_image(read_image(path, 2 * max(load)), load, how)
+
+        readers = {
+            "image": (photo, (*load, 3), "uint8"),
+            "mask": _mask_reader(load, how),
+        }
+        return decode_entries(found.files, readers, found.where["image"])
+
+    def drawn(self, count, size, first, seed, holes=None):
+        (photos,) = synthetic_faces(count, size, seed, first, ("photo",))
+        return {"image": photos}
+
+    def groups(self, arrays):
+        return [{k: arrays[k] for k in ("image", "mask") if k in arrays}]
+
+    def extras(self, arrays, found, reading):
+        if "mask" in arrays:
+            return {}
+        draw = HOLES.get(found.options.get("holes") or "strokes")
+        if found.facts["masks"] is not None:
+            masks, _ = decode_entries(
+                {"mask": found.facts["masks"]},
+                {"mask": _mask_reader(reading.size, "cover")},
+                "the masks",
+            )
+
+            def draw(random, size):
+                mask = masks["mask"][random.randint(len(masks["mask"]))]
+                return mask[:, ::-1] if random.randint(2) else mask
+
+        return {"draw": {"mask": draw}}
+
+    def _by_name(self, folder, images, masks, note):
+        own = stems(folder, images)
+        common = [stem for stem in own if stem in masks]
+        warn_of_singles({own[stem] for stem in own if stem not in masks})
+        return Found(
+            {
+                "image": [own[stem] for stem in common],
+                "mask": [masks[stem] for stem in common],
+            },
+            {"masks": None},
+            f"{self.name}: {len(common)} photos, each with its own hole{note}",
+            {"image": f"'{folder}'"},
+        )
+
+
+def _beside(folder, split):
+    """(folder of photos, folder of masks) that lie in one, or None."""
+    found, _ = find_domains(folder, split)
+    masks = [name for name in found if name.lower() in MASKS]
+    if len(masks) != 1 or len(found) != 2:
+        return None
+    (photos,) = found.keys() - masks
+    return found[photos], found[masks[0]]
+
+
+def _masks_of(folder, split):
+    """{name: file} of a folder of masks."""
+    if not os.path.isdir(folder):
+        raise ValueError(
+            f"holes={str(folder)!r} is neither a folder of masks nor one of "
+            f"{', '.join(HOLES)}.{near_matches(str(folder), HOLES)}"
+        )
+    folder = of_split(folder, split)
+    files = list_images(folder)
+    if not files:
+        raise ValueError(f"There is no mask in '{folder}'. {contents(folder)}")
+    return stems(folder, files)
+
+
+def _mask_reader(size, how):
+    """(function, shape, type) as `decode_entries` takes them."""
+
+    def read(path):
+        values = read_map(path)
+        # 0 and 1, or 0 and 255.
+        white = 127 if values.max() > 1 else 0
+        mask = resize_map((values > white).astype("uint8") * 255, size, how)
+        if mask.all():
+            raise ImageError(
+                path,
+                "it is white all over, and masks are white where the photo is "
+                "missing: nothing is known to fill it from",
+            )
+        return mask[..., None]
+
+    return read, (*size, 1), "uint8"

@@ -1,0 +1,74 @@
+"""Two sets of images, none of which belongs to another."""
+
+from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
+from keras_gan_translate.data.layouts import (
+    labels,
+    photos_of,
+    refuse,
+    stems,
+    two_domains,
+)
+from keras_gan_translate.data.store import decode_images
+
+DOMAINS = Option("The two folders in DATA that are A and B.", many=True)
+
+
+class Unpaired(DataKind):
+    """Batches of "a" and "b", each with its own order, crops and flips."""
+
+    name = "unpaired"
+    about = (
+        "images of two domains, A and B, which are swapped by naming them the "
+        "other way round"
+    )
+    layouts = (
+        "trainA/ + trainB/ (or train_A/ + train_B/), train/<domain>/, "
+        "<domain>/train/, or two folders <domain>/ of images"
+    )
+    options = {"domains": DOMAINS}
+    public = True
+    in_folders = ("domains",)
+
+    def find_files(self, folders, split, domains=None):
+        two = two_domains(folders, self, split, domains)
+        if two is None:
+            refuse(folders[0], self)
+        folder_a, folder_b, note = two
+        a, b = photos_of(folder_a), photos_of(folder_b)
+        label_a, label_b = labels(folder_a, folder_b)
+        common = stems(folder_a, a).keys() & stems(folder_b, b).keys()
+        if len(common) == len(a) == len(b):
+            note += "; all names match: if they are pairs, pix2pix can use them"
+        return Found(
+            {"a": a, "b": b},
+            {},
+            f"{self.name}: {label_a} {len(a)} images, {label_b} {len(b)} "
+            f"images{note}",
+            {"a": f"'{folder_a}'", "b": f"'{folder_b}'"},
+        )
+
+    def find_drawn(self, count, split):
+        return {}, f"A {count} images, B {count} images"
+
+    def read(self, found, reading):
+        arrays, skipped = {}, {}
+        for key, files in found.files.items():
+            store = decode_images(
+                [(path,) for path in files],
+                reading.load,
+                reading.how,
+                where=found.where[key],
+            )
+            arrays[key] = store.images[:, 0]
+            skipped |= store.skipped
+        return arrays, skipped
+
+    def drawn(self, count, size, first, seed):
+        # No face is in both.
+        (a,) = synthetic_faces(count, size, seed, first, ("photo",))
+        (b,) = synthetic_faces(count, size, seed, first + count, ("toon",))
+        return {"a": a, "b": b}
+
+    def groups(self, arrays):
+        return [{key: images} for key, images in arrays.items()]
