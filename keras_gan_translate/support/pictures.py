@@ -62,6 +62,24 @@ def draw_grid(columns):
     return np.array(canvas)
 
 
+def draw_text(text, side):
+    """A word or two as a cell of a grid.
+
+    Args:
+        text: what is written, in the middle.
+        side: pixels, of a square.
+
+    Returns:
+        uint8 array (side, side, 3).
+    """
+    cell = Image.new("RGB", (side, side), (240, 240, 240))
+    font = ImageFont.load_default(max(6, min(16, side // 6)))
+    ImageDraw.Draw(cell).text(
+        (side // 2, side // 2), text, (70, 70, 70), font, anchor="mm"
+    )
+    return np.array(cell)
+
+
 def overlay_heatmap(images, heatmaps, opacity=0.55):
     """Colours heatmaps and lays them over gray copies of the images.
 
