@@ -1,13 +1,16 @@
 """Exports of translators that take more than an image: the four toys."""
 
 import functools
+import io
 import json
 import warnings
 
 import keras
 import numpy as np
+import PIL.Image
 import pytest
 
+from keras_gan_translate.data import read_image
 from keras_gan_translate.export import TranslatorSpec, export_translator
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.metadata import read_metadata
@@ -17,6 +20,7 @@ from keras_gan_translate.export.network import (
     translator_network,
 )
 from keras_gan_translate.fields import Image, Label, LabelMap
+from tests.cli.conftest import run_cli
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
 from tests.toys import SIZE, Domains, Holes, Maps, Styles
@@ -122,6 +126,159 @@ def test_the_facts_of_every_field_travel_with_it(toy):
     assert [facts["shape"][0] for facts in served.inputs] == [None] * len(
         spec.inputs
     )
+
+
+def test_card_and_inspection_say_what_goes_in():
+    _, path, _ = exported(Domains)
+    card = (path / "card.md").read_text()
+    assert "- Input: RGB, uint8, 0..255, (N, height, width, 3), 8 by 8" in card
+    assert "- Input `domain`: int32, the numbers of classes (batch,)" in card
+    assert "red, green, blue" in card
+    output = run_cli("inspect", path / "toy.onnx").output
+    assert "input domain" in output
+    assert "Label; option domain; classes red, green, blue" in output
+    _, path, _ = exported(Maps)
+    card = (path / "card.md").read_text()
+    assert "- Input `images`: uint8, label maps (batch, 8, 8, 1)" in card
+    assert "- Output: RGB, uint8, 0..255" in card
+
+
+def test_the_picture_shows_every_choice():
+    _, path, rows = exported(Domains)
+    assert [row["compared"] for row in rows] == [9, 8, 8, 8, 8]
+    plain = 4 + 2 * (len(FILES) - 1)  # and two sizes, so input and Keras twice
+    shown = read_image(path / "parity.png").shape[1]
+    assert shown > (plain + 2) * 96  # a column of domains beside each input
+
+
+def signatures(toy):
+    import tensorflow as tf
+
+    _, path, _ = exported(toy)
+    loaded = tf.saved_model.load(path / "toy" / "1")
+    served = dict(loaded.signatures)
+    served["loaded"] = loaded  # keeps the variables alive
+    return served
+
+
+def png(value):
+    file = io.BytesIO()
+    value = value[..., 0] if value.shape[-1] == 1 else value
+    PIL.Image.fromarray(value).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_files_are_served_with_all_that_goes_beside_them(toy):
+    import tensorflow as tf
+
+    model, _, _ = exported(toy)
+    serve = signatures(toy)["serving_bytes"]
+    source, options = examples(model)
+    inputs = {"image_bytes": tf.constant([png(value) for value in source])}
+    for word, field in model.options().items():
+        if field.per_pixel:
+            # Numbers of objects come in 8 or 16 bits.
+            kinds = ["uint16" if field.dtype == "int32" else "uint8", "uint8"]
+            files = [
+                png(value.astype(kinds[i % 2]))
+                for i, value in enumerate(options[word])
+            ]
+            inputs[f"{word}_bytes"] = tf.constant(files)
+        else:
+            values = [field.parse(v, model) for v in options[word]]
+            inputs[word] = tf.constant(np.stack(values))
+    (answer,) = serve(**inputs).values()
+    found = np.stack(
+        [PIL.Image.open(io.BytesIO(file)) for file in answer.numpy()]
+    )
+    assert difference(found, model.translate(source, **options)) <= 1
+
+
+def test_wrong_requests_are_refused_in_words():
+    import tensorflow as tf
+
+    def refused(serve, match, **inputs):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=match):
+            serve(**{name: tf.constant(v) for name, v in inputs.items()})
+
+    def numbers(*values):
+        return np.array(values, "int32")
+
+    images = np.zeros((2, SIZE, SIZE, 3), "uint8")
+    files = [png(image) for image in images]
+    served = signatures(Domains)
+    default, of_files = served["serving_default"], served["serving_bytes"]
+    refused(
+        default,
+        "domain of the request holds classes from 0 to 3; this model takes 0 "
+        "to 2: red, green, blue",
+        images=images,
+        domain=numbers(0, 3),
+    )
+    refused(
+        default,
+        r"domain of the request has the shape \[1\].*takes \[2\]",
+        images=images,
+        domain=numbers(1),
+    )
+    refused(
+        of_files,
+        "The request has 1 domain for 2 images",
+        image_bytes=files,
+        domain=numbers(1),
+    )
+    refused(
+        of_files,
+        "classes from 7 to 7",
+        image_bytes=files,
+        domain=numbers(1, 7),
+    )
+    served = signatures(Holes)
+    default, of_files = served["serving_default"], served["serving_bytes"]
+    mask = np.zeros((2, SIZE, SIZE, 1), "uint8")
+    refused(
+        default,
+        r"mask of the request has the shape \[2 4 8 1\].*\[2 8 8 1\]",
+        images=images,
+        mask=mask[:, :4],
+    )
+    for wrong, match in (
+        (png(mask[0, :4]), "mask of image 1 has 8 by 4 pixels, the image 8 by"),
+        (files[0], "mask of image 1 of the request has colours"),
+        (b"mask", "mask of image 1 of the request is no PNG"),
+        (png(mask[0])[:60], "mask of image 1 of the request is damaged"),
+    ):
+        refused(
+            of_files,
+            match,
+            image_bytes=files,
+            mask_bytes=[png(mask[0]), wrong],
+        )
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_warm_up_requests_carry_every_input(toy):
+    import tensorflow as tf
+
+    prediction_log = pytest.importorskip(
+        "tensorflow_serving.apis.prediction_log_pb2",
+        reason="tensorflow-serving-api is absent",
+    )
+    _, path, _ = exported(toy)
+    extra = path / "toy" / "1" / "assets.extra"
+    records = tf.data.TFRecordDataset(str(extra / "tf_serving_warmup_requests"))
+    served = signatures(toy)
+    for record in records.as_numpy_iterator():
+        log = prediction_log.PredictionLog.FromString(record)
+        assert log.SerializeToString(deterministic=True) == record
+        request = log.predict_log.request
+        inputs = {
+            name: tf.constant(tf.make_ndarray(tensor))
+            for name, tensor in request.inputs.items()
+        }
+        (answer,) = served[request.model_spec.signature_name](**inputs).values()
+        assert answer.shape[0] == 1
 
 
 def test_older_and_later_descriptions_are_read():
