@@ -1,21 +1,31 @@
-"""Translates photos with a model that TensorFlow Serving serves.
+r"""Translates photos with a model that TensorFlow Serving serves.
 
 python examples/serving_client.py photo.jpg --model ugatit-anime --out anime.png
 python examples/serving_client.py photos --model ugatit-anime --out anime --grpc
+python examples/serving_client.py photo.jpg --model stargan \
+    --facts saved_models/stargan/translator.json --set domain=blond
 
 Photos, JPEG or PNG, are sent as they are: the server decodes them and turns
 them upright. Translations are PNG files, each written as soon as it is there,
 whole or not at all. REST, the default, needs Python and nothing else; --grpc
 needs `pip install "keras-gan-translate[serving]"`.
+
+What a model takes beside a photo is set by its word: a class by its name or
+number, a style by a seed or a vector (0.5,-1), a mask or a map by a file, or
+by a folder of files that are named as the photos are. The export's
+translator.json knows the names, and what a seed stands for.
 """
 
 import argparse
 import base64
 import concurrent.futures
+import difflib
 import http.client
 import json
+import math
 import os
 import pathlib
+import random
 import re
 import sys
 import urllib.parse
@@ -44,13 +54,19 @@ def over_rest(host, port, model, timeout):
         timeout: seconds to wait for an answer.
 
     Returns:
-        Function from the bytes of a photo to those of its translation, which
-        raises `Refused` or `Stopped`.
+        Function from the bytes of a photo, and what goes beside it by the
+        names of the model's inputs, to the bytes of its translation. It raises
+        `Refused` or `Stopped`.
     """
     path = f"/v1/models/{urllib.parse.quote(model, safe='')}:predict"
 
-    def translate(photo):
-        image = {"b64": base64.b64encode(photo).decode()}
+    def translate(photo, **beside):
+        image = in_base64(photo)
+        if beside:
+            image = {INPUT: image}
+            for name, value in beside.items():
+                is_file = isinstance(value, bytes)
+                image[name] = in_base64(value) if is_file else value
         asked = {"signature_name": SIGNATURE, "instances": [image]}
         link = http.client.HTTPConnection(host, port, timeout=timeout)
         try:
@@ -108,11 +124,15 @@ def over_grpc(host, port, model, timeout):
     channel = grpc.insecure_channel(f"{host}:{port}", options)
     service = apis.PredictionServiceStub(channel)
 
-    def translate(photo):
+    def translate(photo, **beside):
         request = predict_pb2.PredictRequest()
         request.model_spec.name = model
         request.model_spec.signature_name = SIGNATURE
-        request.inputs[INPUT].CopyFrom(tf.make_tensor_proto([photo]))
+        for name, value in ({INPUT: photo} | beside).items():
+            # Python's own numbers would become 64 bits wide.
+            kind = {int: tf.int32, list: tf.float32}.get(type(value))
+            tensor = tf.make_tensor_proto([value], kind)
+            request.inputs[name].CopyFrom(tensor)
         try:
             response = service.Predict(request, timeout)
         except grpc.RpcError as error:
@@ -127,6 +147,11 @@ def over_grpc(host, port, model, timeout):
         return response.outputs[OUTPUT].string_val[0]
 
     return translate
+
+
+def in_base64(contents):
+    """Bytes as TensorFlow Serving takes them in JSON."""
+    return {"b64": base64.b64encode(contents).decode()}
 
 
 def no_server(host, port, reason):
@@ -162,6 +187,114 @@ def in_words(error):
     """What a model's graph says, without where in the graph it says so."""
     sentence = error.partition("\n\t [[")[0]
     return re.sub(r"^assertion failed: \[(.*)\]$", r"\1", sentence)
+
+
+def read_settings(settings, facts=None):
+    """What goes beside the photos.
+
+    Args:
+        settings: texts "word=value".
+        facts: path of the export's translator.json, or None.
+
+    Returns:
+        Function from a photo's path to a dict: a whole number, a list of
+        floats or a file's bytes, by the names of the model's inputs.
+    """
+    known = None
+    if facts:
+        try:
+            spec = json.loads(pathlib.Path(facts).read_bytes())
+            inputs = spec.get("inputs") or []
+        except (OSError, ValueError, AttributeError) as error:
+            raise Stopped(
+                f"'{facts}' is no translator.json: {error}"
+            ) from error
+        known = {x["option"]: x for x in inputs if x.get("option")}
+    chosen = {}
+    for setting in settings:
+        word, is_set, value = setting.partition("=")
+        if not is_set:
+            raise Stopped(f"--set takes WORD=VALUE. Received: {setting}")
+        if known is not None and word not in known:
+            near = difflib.get_close_matches(word, known, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise Stopped(
+                f"The model takes {', '.join(known) or 'nothing'} beside a "
+                f"photo. Received: --set {setting}.{hint}"
+            )
+        chosen[word] = read_value(word, value, (known or {}).get(word, {}))
+    for word in set(known or {}) - set(chosen):
+        raise Stopped(f"The model also takes {word}: --set {word}=VALUE.")
+
+    def beside(photo):
+        values = {}
+        for word, value in chosen.items():
+            if isinstance(value, pathlib.Path):
+                values[f"{word}_bytes"] = file_for(value, photo).read_bytes()
+            else:
+                values[word] = value
+        return values
+
+    return beside
+
+
+def read_value(word, value, facts):
+    """A value: a number, a list of floats, or the path of a file or folder."""
+    classes = facts.get("classes")
+    if classes and facts["kind"] == "Label" and not value.isdecimal():
+        lower = [name.lower() for name in classes]
+        if value.lower() not in lower:
+            near = difflib.get_close_matches(value.lower(), lower, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise Stopped(
+                f"There is no {word} {value!r}.{hint} There are "
+                f"{', '.join(classes)}."
+            )
+        return lower.index(value.lower())
+    if facts.get("kind") == "Code" and re.fullmatch(r"-?\d+", value):
+        return normal(int(value), facts["size"])
+    if value.isdecimal():
+        return int(value)
+    try:
+        return [float(number) for number in value.split(",")]
+    except ValueError:
+        pass
+    if not pathlib.Path(value).exists():
+        more = "" if facts else "; for names of classes give --facts"
+        raise Stopped(f"{word}: there is no file '{value}'{more}.")
+    return pathlib.Path(value)
+
+
+def file_for(path, photo):
+    """The file beside a photo: the one, or of a folder that of its name."""
+    if not path.is_dir():
+        return path
+    found = sorted(p for p in path.iterdir() if p.stem == photo.stem)
+    if not found:
+        raise Refused(f"'{path}' holds no file named {photo.stem}.*")
+    return found[0]
+
+
+def normal(seed, count):
+    """The numbers that a seed stands for, as the library draws them.
+
+    Mersenne Twister, seeded by its first generator, and Marsaglia's polar
+    method: NumPy's RandomState, which never changes.
+    """
+    state = [seed % 2**32]
+    for i in range(1, 624):
+        last = state[-1] ^ (state[-1] >> 30)
+        state.append((1812433253 * last + i) % 2**32)
+    twister = random.Random()
+    twister.setstate((3, (*state, 624), None))
+    numbers = []
+    while len(numbers) < count:
+        x, y = (2 * twister.random() - 1 for _ in range(2))
+        square = x * x + y * y
+        if 0 < square < 1:
+            factor = math.sqrt(-2 * math.log(square) / square)
+            numbers += [factor * y, factor * x]
+    return numbers[:count]
 
 
 def plan(inputs, out):
@@ -203,13 +336,13 @@ def plan(inputs, out):
     return [(photo, target) for target, photo in jobs.items()]
 
 
-def translate_all(translate, jobs, at_once):
+def translate_all(translate, jobs, at_once, beside=lambda photo: {}):
     """Translates photos, some at once, and tells of each; counts failures."""
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(at_once) as threads:
 
         def run(photo, target):
-            write(target, translate(photo.read_bytes()))
+            write(target, translate(photo.read_bytes(), **beside(photo)))
 
         futures = {threads.submit(run, *job): job for job in jobs}
         done = concurrent.futures.as_completed(futures)
@@ -257,13 +390,22 @@ def main():
     parser.add_argument("--grpc", action="store_true", help="instead of REST")
     parser.add_argument("--jobs", type=int, default=4, help="asked at once")
     parser.add_argument("--timeout", type=float, default=300, help="seconds")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="WORD=VALUE",
+        help="what the model takes beside a photo",
+    )
+    parser.add_argument("--facts", help="translator.json of the export")
     options = parser.parse_args()
     connect = over_grpc if options.grpc else over_rest
     port = options.port or (GRPC_PORT if options.grpc else REST_PORT)
     try:
+        beside = read_settings(options.set, options.facts)
         jobs = plan(options.photos, options.out)
         translate = connect(options.host, port, options.model, options.timeout)
-        failures = translate_all(translate, jobs, options.jobs)
+        failures = translate_all(translate, jobs, options.jobs, beside)
     except Stopped as stopped:
         sys.exit(str(stopped))
     except KeyboardInterrupt:

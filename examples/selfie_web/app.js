@@ -1,5 +1,6 @@
 // The page: a photo in, its translation out, on this device.
 
+import { makeControls, Missing } from "./controls.js";
 import {
   drawSquare,
   pixelsOf,
@@ -24,13 +25,30 @@ const stage = get("stage");
 const video = get("video");
 let photoName = "photo"; // of the saved file
 let isBusy = false;
+let controls = {}; // name of what else the model takes -> its values
+let painting = null; // what the brush paints now
 
 // Photos may be chosen while the model is still being loaded.
 const opened = Translator.open(say);
 opened.then(describe, complain);
 
-function describe({ spec, size }) {
+function describe({ spec, size, source, others }) {
   const direction = [...spec.direction.toUpperCase()].join(" to ");
+  const isMap = source.control === "brush";
+  const asked = isMap ? [source, ...others] : others;
+  if (asked.length) {
+    controls = makeControls(get("controls"), asked, size, spec.resize, {
+      changed: () => canTranslate() && !isPainted() && translateAgain(),
+      paint: startPainting,
+    });
+    get("controls").hidden = get("again").hidden = false;
+  }
+  if (isMap) {
+    get("take").hidden = true;
+    get("choose").textContent = "Choose a map";
+    startPainting(controls[source.input].painting);
+  }
+  get("again").disabled = !canTranslate();
   document.title = `${spec.name}: translate a photo`;
   get("subtitle").textContent = `${spec.name} · ${size} by ${size} pixels`;
   const facts = {
@@ -62,8 +80,12 @@ function say(text) {
 function complain(error) {
   get("status").textContent = "";
   get("error").textContent =
-    error instanceof Obstacle ? error.message : `That failed: ${error.message}`;
-  if (!(error instanceof Obstacle)) console.error(error);
+    isKnown(error) ? error.message : `That failed: ${error.message}`;
+  if (!isKnown(error)) console.error(error);
+}
+
+function isKnown(error) {
+  return error instanceof Obstacle || error instanceof Missing;
 }
 
 function setBusy(busy) {
@@ -71,6 +93,7 @@ function setBusy(busy) {
   stage.setAttribute("aria-busy", busy);
   get("spinner").hidden = !busy;
   for (const id of ["choose", "take"]) get(id).disabled = busy;
+  get("again").disabled = busy || !canTranslate();
   get("save").disabled = busy || get("after").hidden;
 }
 
@@ -108,15 +131,36 @@ function translateFile(file) {
 }
 
 async function translate(source, width, height) {
-  const translator = await opened;
-  const { size, spec } = translator;
+  const { size, spec, source: facts } = await opened;
   hideComparison();
   drawSquare(get("before"), source, width, height, size, spec.resize);
   get("before").hidden = false;
+  if (facts.control === "brush") {
+    const map = controls[facts.input].painting;
+    map.read(pixelsOf(get("before")));
+    startPainting(map);
+  }
+  if (isPainted()) {
+    get("status").textContent = "Paint, then press “Translate”.";
+    const brush = Object.values(controls).find((values) => values.painting);
+    if (!painting) startPainting(brush.painting);
+  } else {
+    await translateShown();
+  }
+}
+
+/** Translates the photo that is shown, as the controls say. */
+async function translateShown() {
+  const translator = await opened;
+  const values = {};
+  for (const [name, read] of Object.entries(controls)) values[name] = read();
+  stopPainting();
+  hideComparison();
   say("Translating …");
   await painted(); // the processor leaves no time for it until it is done
   const start = performance.now();
-  const pixels = await translator.translate(pixelsOf(get("before")));
+  const picture = pixelsOf(get("before"));
+  const pixels = await translator.translate(picture, values);
   const seconds = (performance.now() - start) / 1000;
   showPixels(get("after"), pixels);
   showComparison();
@@ -125,6 +169,65 @@ async function translate(source, width, height) {
       `${translator.device}.`,
   );
 }
+
+function translateAgain() {
+  return doBusy(translateShown);
+}
+
+function canTranslate() {
+  return !get("before").hidden;
+}
+
+function isPainted() {
+  return Object.values(controls).some((values) => values.painting);
+}
+
+get("again").addEventListener("click", translateAgain);
+
+// The brush
+
+function startPainting(chosen) {
+  if (!chosen) return;
+  painting = chosen;
+  hideComparison();
+  get("after").hidden = true;
+  showPainting();
+}
+
+function stopPainting() {
+  painting = null;
+  get("paint").hidden = true;
+}
+
+function showPainting() {
+  showPixels(get("paint"), painting.picture());
+  get("paint").hidden = false;
+  if (painting.facts.input === "images") {
+    // The map is what is translated, and seen before its translation.
+    showPixels(get("before"), painting.picture());
+    get("before").hidden = false;
+  }
+  get("again").disabled = isBusy || !canTranslate();
+}
+
+function paintAt(event) {
+  const box = get("paint").getBoundingClientRect();
+  const x = (event.clientX - box.left) / box.width;
+  painting.dab(x, (event.clientY - box.top) / box.height);
+  showPainting();
+}
+
+get("paint").addEventListener("pointerdown", (event) => {
+  event.stopPropagation();
+  if (!painting || isBusy) return;
+  get("paint").setPointerCapture(event.pointerId);
+  paintAt(event);
+});
+get("paint").addEventListener("pointermove", (event) => {
+  if (painting && get("paint").hasPointerCapture(event.pointerId)) {
+    paintAt(event);
+  }
+});
 
 function painted() {
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@
 
 const SPEC = "translator.json";
 const MODEL = "model.tflite";
+const IMAGES = "images"; // what is translated is called so in an export
 const WASM = "./node_modules/@litertjs/core/wasm/";
 const TOLERANCE = 4; // of 255 on average, between the GPU and the processor
 const MAGIC = "TFL3"; // bytes 4 to 8 of every .tflite file
@@ -17,8 +18,9 @@ export class Obstacle extends Error {}
  * A translator: on the GPU where WebGPU reaches one and it computes what the
  * processor computes, else by WebAssembly.
  *
- * `spec` holds the facts of translator.json, `size` the pixels of a side of
- * the square that goes in, `device` the words for what computes.
+ * `spec` holds the facts of translator.json, `source` those of what is
+ * translated and `others` those of what it takes beside; `size` is the pixels
+ * of a side of the square that goes in, `device` the words for what computes.
  */
 export class Translator {
   #litert;
@@ -31,6 +33,9 @@ export class Translator {
   static async open(report) {
     const translator = new Translator();
     translator.spec = await fetchSpec();
+    const inputs = translator.spec.inputs ?? []; // older exports tell nothing
+    translator.source = inputs.find(({ input }) => input === IMAGES) ?? {};
+    translator.others = inputs.filter(({ input }) => input !== IMAGES);
     report(`Loading ${translator.spec.name} …`);
     translator.#bytes = await fetchModel((percent) =>
       report(`Loading ${translator.spec.name}: ${percent} % …`),
@@ -46,21 +51,26 @@ export class Translator {
       // A GPU may take a model and compute something else, which nobody would
       // see: int8 files for one. So it has to agree with the processor.
       report(`Trying ${translator.spec.name} on the graphics processor …`);
-      translator.#expected = await translator.#run(probe(translator.size));
+      translator.#expected = await translator.#runProbe();
       await translator.#start(true);
     }
     return translator;
   }
 
-  /** Translates an ImageData of `size` by `size` pixels; returns another. */
-  async translate(picture) {
-    if (!this.#onGpu) return this.#run(picture);
+  /**
+   * Translates an ImageData of `size` by `size` pixels, or the numbers of a
+   * map; returns an ImageData. `values` are typed arrays, by the names of
+   * `others`.
+   */
+  async translate(picture, values = {}) {
+    if (!this.#onGpu) return this.#run(picture, values);
     try {
-      return await Promise.race([this.#run(picture), this.#gpuLost()]);
+      const run = this.#run(picture, values);
+      return await Promise.race([run, this.#gpuLost()]);
     } catch (error) {
       console.warn("WebGPU failed; WebAssembly takes over.", error);
       await this.#start(false);
-      return this.#run(picture);
+      return this.#run(picture, values);
     }
   }
 
@@ -108,12 +118,24 @@ export class Translator {
       gpuOptions: { precision: "fp32" },
     });
     this.#onGpu = this.#model.options.accelerator === "webgpu";
-    const [input] = this.#model.getInputDetails();
+    const details = this.#model.getInputDetails();
+    const input = details.find(({ name }) => name === IMAGES) ?? details[0];
     const [batch, height, width, channels] = input.shape;
-    if (batch !== 1 || channels !== 3 || height !== width || height < 1) {
+    const wanted = this.source.control === "brush" ? 1 : 3;
+    if (batch !== 1 || channels !== wanted || height !== width || height < 1) {
       throw new Obstacle(
-        `${MODEL} takes [${input.shape.join(", ")}]; one square RGB image of ` +
-          "a fixed size is expected. Export it with an image size.",
+        `${MODEL} takes [${input.shape.join(", ")}]; one square image of ` +
+          `${wanted} channels and a fixed size is expected. Export it with ` +
+          "an image size.",
+      );
+    }
+    const known = [input.name, ...this.others.map((facts) => facts.input)];
+    const strange = details.filter(({ name }) => !known.includes(name));
+    if (strange.length || details.length !== known.length) {
+      throw new Obstacle(
+        `${SPEC} describes another model: one that takes ` +
+          `${known.join(", ")}, while ${MODEL} takes ` +
+          `${details.map(({ name }) => name).join(", ")}.`,
       );
     }
     if (this.spec.image_size && this.spec.image_size !== height) {
@@ -129,23 +151,39 @@ export class Translator {
       ? "its graphics processor (WebGPU)"
       : `its processor (WebAssembly, ${threadCount})`;
     if (this.#onGpu) {
-      const off = difference(await this.#run(probe(height)), this.#expected);
+      const off = difference(await this.#runProbe(), this.#expected);
       if (off > TOLERANCE) {
         throw new Error(`it is off by ${off.toFixed(1)} of 255 on average`);
       }
     }
   }
 
-  async #run(picture) {
-    const [{ dtype, shape }] = this.#model.getInputDetails();
-    const input = new this.#litert.Tensor(toPixels(picture, dtype), shape);
-    const outputs = [];
+  #runProbe() {
+    const values = {};
+    for (const facts of this.others) values[facts.input] = probeOf(facts);
+    const isMap = this.source.control === "brush";
+    const picture = isMap ? probeOf(this.source) : probe(this.size);
+    return this.#run(picture, values);
+  }
+
+  async #run(picture, values) {
+    const { Tensor } = this.#litert;
+    const inputs = {};
+    let outputs = {};
     try {
-      outputs.push(...(await this.#model.run(input)));
-      const values = await outputs[0].data();
-      return toPicture(values, outputs[0].type.layout.dimensions);
+      for (const { name, dtype, shape } of this.#model.getInputDetails()) {
+        const given = values[name] ?? picture;
+        const isPicture = given instanceof ImageData;
+        const array = isPicture ? valuesOf(given, dtype) : given;
+        inputs[name] = new Tensor(array, shape);
+      }
+      outputs = await this.#model.run(inputs);
+      const [output] = Object.values(outputs);
+      return toPicture(await output.data(), output.type.layout.dimensions);
     } finally {
-      for (const tensor of [input, ...outputs]) tensor.delete();
+      for (const tensor of [inputs, outputs].flatMap(Object.values)) {
+        tensor.delete();
+      }
     }
   }
 }
@@ -225,6 +263,16 @@ function probe(size) {
   return picture;
 }
 
+/** Values of a field that are not all alike, the same ones every time. */
+function probeOf({ kind, dtype, shape, classes }) {
+  const count = shape.reduce((product, n) => product * n, 1);
+  const most = classes ? classes.length : 3;
+  const wave = (i) => Math.floor((i * 8) / count) % most;
+  const fill = (i) => (kind === "Mask" ? 255 * (wave(i) & 1) : wave(i));
+  const kinds = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
+  return kinds[dtype].from({ length: count }, (_, i) => fill(i));
+}
+
 /** The mean difference of two pictures' values. */
 function difference({ data }, other) {
   let sum = 0;
@@ -234,8 +282,8 @@ function difference({ data }, other) {
   return sum / ((data.length * 3) / 4); // without the opacities, all equal
 }
 
-/** The RGB of a picture: 0..255, or [-1, 1] for a model of float32. */
-function toPixels({ data }, dtype) {
+/** The RGB of an ImageData: 0..255, or [-1, 1] for a model of float32. */
+export function valuesOf({ data }, dtype) {
   const count = (data.length / 4) * 3;
   const isFloat = dtype === "float32";
   const pixels = new (isFloat ? Float32Array : Uint8Array)(count);

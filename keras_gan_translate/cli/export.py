@@ -62,6 +62,13 @@ def _parse_size(ctx, param, value):
 @click.option("--licence", help="Of the training data.")
 @click.option("--mobile", is_flag=True, help="LiteRT for the GPUs of phones.")
 @click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of images that LiteRT files take at once.",
+)
+@click.option(
     "--dtype",
     type=click.Choice(["uint8", "float32"]),
     default="uint8",
@@ -175,14 +182,17 @@ def _read_json(path):
 def _find_images(model, direction, config, folder):
     """(uint8 images or None, whose they are): a folder's, or the run's."""
     from keras_gan_translate import data
+    from keras_gan_translate.inference.options import read_value
     from keras_gan_translate.runs import training
 
+    source = model.source(direction)
     if folder:
         found = data.list_images(folder)
         if not found:
             raise ValueError(f"There are no images in '{folder}'.")
         step = -(-len(found) // MAX_IMAGES)  # from all parts of the folder
-        images = [data.read_image(path) for path in found[::step]]
+        field = model.field(source)
+        images = [read_value(path, field) for path in found[::step]]
         return images, f"of the folder {pathlib.Path(folder).resolve().name}"
     if not (config.get("data") or config.get("data_a")):
         return None, ""
@@ -198,7 +208,6 @@ def _find_images(model, direction, config, folder):
         )
         return None, ""
     batches = itertools.islice(opened.validation or opened.dataset, MAX_IMAGES)
-    source = model.source(direction)
     images = [model.field(source).raw(batch[source])[0] for batch in batches]
     held_out = "held out from" if opened.validation else "of"
     return images, f"{held_out} the model's data"

@@ -52,9 +52,23 @@ def _print_spec(out, spec):
         return
     table = _table("fact", "value")
     for name, value in spec.items():
-        if value is not None:
+        if name == "inputs":
+            for facts in value:
+                _add(table, f"input {facts['input']}", _input(facts))
+        elif value is not None:
             _add(table, name, value)
     out.print(table)
+
+
+def _input(facts):
+    """A field of a description in words."""
+    left = ("name", "kind", "input", "control", "dtype", "shape", "palette")
+    more = []
+    for key, value in facts.items():
+        if key not in left and value is not None:
+            value = value if isinstance(value, list) else [value]
+            more.append(f"{key} {', '.join(map(str, value))}")
+    return "; ".join([facts["kind"], *more])
 
 
 def _print_signatures(out, signatures):

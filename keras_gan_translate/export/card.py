@@ -6,6 +6,8 @@ import json
 import pathlib
 
 from keras_gan_translate.export.parity import format_rows
+from keras_gan_translate.export.spec import IMAGES
+from keras_gan_translate.fields import Field
 from keras_gan_translate.support.files import write_text
 
 CARD, DATA = "card.md", "card.json"
@@ -134,6 +136,8 @@ def _to_markdown(card):
         "uint8": "uint8, 0..255",
         "float32": "float32, [-1, 1]",
     }[facts["dtype"]]
+    # What makes images of maps gives RGB all the same.
+    same = "the same" if _is_rgb(facts) else f"RGB, {values}"
     pages = [
         f"# {facts['name']}",
         f"{facts['model']}, direction {facts['direction']}, exported with "
@@ -142,10 +146,10 @@ def _to_markdown(card):
         "## Model",
         _list(
             f"Paper: {facts['paper'] or 'not stated'}",
-            f"Input: RGB, {values}, (N, height, width, 3), {size}",
-            f"Output: the same, {facts['scale']} times the size"
+            *_inputs(facts, values, size),
+            f"Output: {same}, {facts['scale']} times the size"
             if facts["scale"] > 1
-            else "Output: the same",
+            else f"Output: {same}",
             f"Images became squares in training by: {facts['resize']}",
             f"Licence of the training data: {facts['licence']}",
         ),
@@ -171,6 +175,28 @@ def _to_markdown(card):
         ),
     ]
     return "\n\n".join(pages) + "\n"
+
+
+def _is_rgb(facts):
+    source = [x for x in facts["inputs"] if x["input"] == IMAGES]
+    return not source or source[0].get("channels") == 3
+
+
+def _inputs(facts, values, size):
+    """Lines that say what goes in."""
+    lines = []
+    if _is_rgb(facts):
+        lines.append(f"Input: RGB, {values}, (N, height, width, 3), {size}")
+    for known in facts["inputs"]:
+        if known["input"] == IMAGES and lines:
+            continue
+        side = facts["image_size"] or "height"
+        described = Field.from_facts(known).describe(side)
+        size_too = f", {size}" if known["input"] == IMAGES else ""
+        lines.append(
+            f"Input `{known['input']}`: {known['dtype']}, {described}{size_too}"
+        )
+    return lines
 
 
 def _parity_text(rows):

@@ -69,6 +69,64 @@ def decode_image(contents, index, max_pixels):
     )
 
 
+def decode_map(contents, index, what, max_pixels):
+    """Decodes a gray PNG whose values are numbers, of 8 or 16 bits.
+
+    Args:
+        contents: the file, scalar string tensor.
+        index: of which image of a request it is, scalar; errors name it.
+        what: it is, such as "mask".
+        max_pixels: height times width, at most.
+
+    Returns:
+        int32 tensor (H, W, 1). Its graph raises an `InvalidArgumentError` if
+        the file is none of these, damaged, cut off or too large.
+    """
+    size = tf.strings.length(contents)
+    contents = checked(
+        contents,
+        tf.strings.substr(contents, 0, 8) == PNG_START,
+        f"The {what} of image {{}} of the request is no PNG ({{}} bytes).",
+        index,
+        size,
+    )
+    file = _Bytes(contents)
+    height, width, _, whole = _inspect_png(file)
+    data = checked(
+        contents,
+        whole & (height > 0) & (width > 0),
+        f"The {what} of image {{}} of the request is damaged or cut off ({{}} "
+        "bytes).",
+        index,
+        size,
+    )
+    depth = file.number(24, 1)
+    data = checked(
+        data,
+        (file.number(25, 1) == 0) & (depth >= 8),
+        f"The {what} of image {{}} of the request has colours or fewer than 8 "
+        "bits; this model takes a gray PNG of 8 or 16 bits.",
+        index,
+    )
+    data = checked(
+        data,
+        height * width <= max_pixels,
+        f"The {what} of image {{}} of the request has {{}} by {{}} pixels; "
+        f"this model takes {max_pixels} in all at most.",
+        index,
+        width,
+        height,
+    )
+
+    def decode(dtype):
+        pixels = tf.io.decode_png(data, channels=1, dtype=dtype)
+        return tf.cast(pixels, tf.int32)
+
+    return tf.cond(
+        depth == 16, lambda: decode(tf.uint16), lambda: decode(tf.uint8)
+    )
+
+
 def turn_upright(image, orientation):
     """Undoes the rotation and mirroring that an EXIF orientation tells of.
 

@@ -8,13 +8,16 @@ import re
 import keras
 import numpy as np
 
-from keras_gan_translate.data import resize_image, synthetic_faces
 from keras_gan_translate.export.network import (
     check_backend,
     check_image_size,
+    describe,
+    input_facts,
+    made_up,
+    resize_raw,
     translator_network,
 )
-from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.export.spec import IMAGES, TranslatorSpec, is_picture
 from keras_gan_translate.support.messages import check_choice
 from keras_gan_translate.support.references import paper_of
 from keras_gan_translate.support.version import __version__, git_commit
@@ -39,6 +42,7 @@ def export_translator(
     resize="cover",
     licence=None,
     mobile=False,
+    batch_size=1,
     bounds=None,
     threads=(1, 2),
     training=None,
@@ -75,7 +79,9 @@ def export_translator(
             A SavedModel takes any size where the model does.
         images: what the artefacts are compared on and "int8" is calibrated
             on: uint8 arrays (H, W, 3) of any size, a hundred of those that
-            are to be translated; drawn faces, and no "int8", if None.
+            are to be translated, or raw label maps; drawn faces or maps, and
+            no "int8", if None. Masks and what else is needed beside them is
+            made up.
         origin: whose images these are, for the card.
         name: of the export, as in a URL; the folder's if None.
         dtype: "uint8" or, for [-1, 1] in and out, "float32".
@@ -85,6 +91,7 @@ def export_translator(
         mobile: whether LiteRT files are for the GPUs of phones; but for
             "int8" they take and give float32 then, as the description inside
             each of them says.
+        batch_size: number of images that LiteRT files take at once.
         bounds: replaces bounds of `parity.check_parity`.
         threads: numbers of threads that artefacts are timed at.
         training: what the card tells of the training.
@@ -125,10 +132,14 @@ def export_translator(
         licence=licence or "not stated",
         version=__version__,
         commit=git_commit(),
+        inputs=input_facts(model, direction),
+        batch_size=_checked_batch_size(batch_size, mobile),
     )
     _check_target(folder, spec)
     if images is None:
         origin = "drawn faces, not of the model's data"
+        if not is_picture(model.field(model.source(direction))):
+            origin = "made-up maps, not of the model's data"
     compared, calibration = _prepare_images(model, spec, images)
     origin = f"{len(compared)} images: {origin}"
     into_place = _merge if _is_filled(folder) else os.rename
@@ -156,6 +167,8 @@ def export_translator(
         )
         rows = [row | {"images": origin} for row in rows]
         parity.write_parity(aside, rows)
+        network = translator_network(model, direction, dtype, spec.image_size)
+        spec = describe(spec, network, spec.batch_size)
         (aside / SPEC).write_text(spec.to_json(), encoding="utf-8")
         card.write_card(aside, spec, rows, training)
     return rows
@@ -187,7 +200,11 @@ def _write(model, spec, path, calibration, mobile):
     )
     if path.suffix == ".tflite":
         precision = path.stem.removeprefix(f"{spec.name}-")
-        litert.write(network, spec, path, precision, calibration, mobile)
+        calibration = _calibration(spec, calibration)
+        batch = {"batch_size": spec.batch_size} if spec.batch_size > 1 else {}
+        litert.write(
+            network, spec, path, precision, calibration, mobile, **batch
+        )
     elif path.suffix == ".onnx":
         onnx.write(network, spec, path)
     else:
@@ -257,16 +274,43 @@ def _prepare_images(model, spec, images):
 
     Where there are enough, no image is among both.
     """
-    own = model.image_size_of(model.source(spec.direction))
+    source = model.source(spec.direction)
+    field, own = model.field(source), model.image_size_of(source)
     size = spec.image_size or own or ANY_SIZE
     size = -(-size // spec.size_multiple) * spec.size_multiple
     given = images is not None
     if not given:
-        (images,) = synthetic_faces(PARITY_IMAGES, size, styles=("photo",))
-    squares = [resize_image(image, size, spec.resize) for image in images]
+        images = made_up(field, PARITY_IMAGES, size)
+    squares = [resize_raw(field, image, size, spec.resize) for image in images]
     compared, others = squares[:PARITY_IMAGES], squares[PARITY_IMAGES:]
     calibration = others if len(others) >= len(compared) else squares
     return np.stack(compared), np.stack(calibration) if given else None
+
+
+def _calibration(spec, images):
+    """What goes in for "int8": images, and what is made up beside them."""
+    if images is None or len(spec.inputs) == 1:
+        return images
+    return {
+        name: images
+        if name == IMAGES
+        else made_up(field, len(images), images.shape[1])
+        for name, field in spec.fields.items()
+    }
+
+
+def _checked_batch_size(batch_size, mobile):
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(
+            "batch_size is the number of images that a LiteRT file takes at "
+            f"once, 1 or more. Received: {batch_size!r}."
+        )
+    if mobile and batch_size > 1:
+        raise ValueError(
+            "GPUs of phones take one image at a time. Received: mobile=True, "
+            f"batch_size={batch_size}."
+        )
+    return batch_size
 
 
 def _in_float32(model):

@@ -3,27 +3,43 @@
 import dataclasses
 import re
 
-import keras
+import numpy as np
 
 from keras_gan_translate.export import flatbuffer, int8
 from keras_gan_translate.export.metadata import add_metadata
-from keras_gan_translate.export.network import changed_copy, check_backend
+from keras_gan_translate.export.network import (
+    changed_copy,
+    check_backend,
+    describe,
+    float_network,
+    input_names,
+    signature_of,
+)
 from keras_gan_translate.export.operators import (
     check_builtin,
     refusal,
 )
-from keras_gan_translate.networks import image_of
+from keras_gan_translate.export.spec import TRANSLATED
 from keras_gan_translate.support.files import written_aside
 from keras_gan_translate.support.messages import check_choice
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 
 
-def write(network, spec, path, precision="float32", images=None, mobile=False):
+def write(
+    network,
+    spec,
+    path,
+    precision="float32",
+    images=None,
+    mobile=False,
+    batch_size=1,
+):
     """Writes a translator as a .tflite file; it is whole or not there.
 
-    The file takes one image of the network's size; where this is open it
-    takes any after `resize_tensor_input`. Its description is in it.
+    The file takes images of the network's size; where this is open it takes
+    any after `resize_tensor_input`. Its description is in it. Inputs are
+    called as in `TranslatorSpec.inputs`, "images" where it is one alone.
 
     Precisions: "float32"; "float16" and "dynamic_int8" store the weights in
     half and a quarter of the bytes and compute in float32 and, convolutions
@@ -42,8 +58,10 @@ def write(network, spec, path, precision="float32", images=None, mobile=False):
         path: the file, ending in .tflite.
         precision: one of `PRECISIONS`.
         images: uint8 array (N, H, W, 3) of images as the file will get them,
-            8 or more, for "int8"; otherwise unused.
+            8 or more, for "int8"; otherwise unused. A dict of raw arrays by
+            the names of the inputs where these are several.
         mobile: whether it is for the GPUs of phones; of one size only.
+        batch_size: number of images that it takes at once.
 
     Raises:
         ValueError: an unknown precision, images that are missing or do not
@@ -53,27 +71,32 @@ def write(network, spec, path, precision="float32", images=None, mobile=False):
     """
     check_choice("precision", precision, PRECISIONS)
     check_backend("A .tflite file")
-    shape = (1, *network.input_shape[1:])
-    if mobile and None in shape:
+    sizes = [tensor.shape[1:] for tensor in network.inputs]
+    if mobile and any(None in size for size in sizes):
         raise ValueError(
             "A mobile export needs one size, for GPUs of phones take no "
-            f"other; the network takes images of shape {shape}. Give it an "
-            "image_size."
+            f"other; the network takes images of shape {sizes[0]}. Give it "
+            "an image_size."
         )
     if precision == "int8":
-        images = int8.checked_images(images, shape)
-        network = _float_network(network, shape, int8.integer_form)
-        spec = dataclasses.replace(spec, dtype="uint8")
+        images = int8.checked_images(images, network, spec.fields)
+        form, facts = int8.integer_form, {"dtype": "uint8"}
     elif mobile:
-        network = _float_network(network, shape, mobile_form)
-        spec = dataclasses.replace(spec, dtype="float32")
+        form, facts = mobile_form, {"dtype": "float32"}
+    else:
+        form, facts = None, {}
+    if form:
+        network = float_network(network, spec.fields, form, batch_size)
+    spec = dataclasses.replace(spec, batch_size=batch_size, **facts)
+    spec = describe(spec, network, batch_size)
     with written_aside(path) as aside:
-        _convert(network, shape, aside, precision)
+        _convert(network, batch_size, aside, precision)
         check_builtin(aside)
+        _name(aside, network)
         if precision == "int8":
-            int8.quantize(aside, images)
+            int8.quantize(aside, images, spec.fields)
+            spec = int8.described(spec)
         model = flatbuffer.unpack(aside)
-        _name(model)
         add_metadata(model, spec)
         aside.write_bytes(flatbuffer.pack(model))
 
@@ -100,17 +123,7 @@ def mobile_form(network):
     return changed_copy(network, half_safe)
 
 
-def _float_network(network, shape, form):
-    """The generator inside the conversions: [-1, 1] to [-1, 1], float32."""
-    (generator,) = (
-        layer for layer in network.layers if isinstance(layer, keras.Model)
-    )
-    images = keras.Input(shape[1:], batch_size=1, name="images")
-    translated = image_of(form(generator)(images, training=False))
-    return keras.Model(images, translated)
-
-
-def _convert(network, shape, path, precision):
+def _convert(network, batch_size, path, precision):
     import tensorflow as tf
 
     target = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}
@@ -124,9 +137,7 @@ def _convert(network, shape, path, precision):
             path,
             format="litert",
             verbose=False,
-            input_signature=[
-                keras.InputSpec(network.input.dtype, shape, name="images")
-            ],
+            input_signature=signature_of(network, batch_size),
             target_spec=target,
             **options,
         )
@@ -138,11 +149,18 @@ def _convert(network, shape, path, precision):
         raise refusal(dict.fromkeys(sorted(names), "the graph")) from error
 
 
-def _name(model):
-    """Calls the input `images` and the output `translated`."""
+def _name(path, network):
+    """Calls the inputs and the output of a file as an export's are called."""
+    model = flatbuffer.unpack(path)
     (signature,), graph = model.signatureDefs, model.subgraphs[0]
-    for name, (entry,), (index,) in (
-        ("images", signature.inputs, graph.inputs),
-        ("translated", signature.outputs, graph.outputs),
-    ):
-        entry.name = graph.tensors[index].name = name
+    names = input_names(network)
+    indices = {}
+    for entry in signature.inputs:
+        # Keras hands the names on, but not that of an input which is alone.
+        name = names[0] if len(names) == 1 else entry.name.decode()
+        entry.name = graph.tensors[entry.tensorIndex].name = name
+        indices[name] = entry.tensorIndex
+    graph.inputs = np.array([indices[name] for name in names], "int32")
+    (entry,) = signature.outputs
+    entry.name = graph.tensors[entry.tensorIndex].name = TRANSLATED
+    path.write_bytes(flatbuffer.pack(model))

@@ -18,16 +18,19 @@ import numpy as np
 
 RUNS = 5  # timed; their median is told
 MAX_SECONDS = 20.0  # of them together
+IMAGE = "_image"  # no user's word
 TIMEOUT = 900  # seconds for a process that should take some ten
 
 
-def measure(path, image, threads):
+def measure(path, image, threads, options=None):
     """Measures an artefact on the processor.
 
     Args:
         path: as in `open_artefact`.
         image: uint8 array (H, W, 3) that it takes.
         threads: number of threads of the runtime.
+        options: dict of what it takes beside the image, by word: numbers and
+            arrays.
 
     Returns:
         Dict of `latency_ms`, the median of the time from image to image once
@@ -45,8 +48,8 @@ def measure(path, image, threads):
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     with tempfile.TemporaryDirectory() as folder:
-        file = os.path.join(folder, "image.npy")
-        np.save(file, image)
+        file = os.path.join(folder, "inputs.npz")
+        np.savez(file, **{IMAGE: image}, **(options or {}))
         answer = subprocess.run(
             [sys.executable, "-m", __name__, str(path), file, str(threads)],
             env=environment,
@@ -63,15 +66,17 @@ def measure(path, image, threads):
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def _measure_here(path, image, threads):
+def _measure_here(path, inputs, threads):
     from keras_gan_translate.export.artefacts import open_artefact
 
     artefact = open_artefact(path, threads=threads)
-    artefact.translate(image)  # the first allocates
+    options = {name: inputs[name] for name in inputs if name != IMAGE}
+    image = inputs[IMAGE]
+    artefact.translate(image, **options)  # the first allocates
     seconds = []
     while len(seconds) < RUNS and sum(seconds) < MAX_SECONDS:
         start = time.perf_counter()
-        artefact.translate(image)
+        artefact.translate(image, **options)
         seconds.append(time.perf_counter() - start)
     return {
         "latency_ms": round(1000 * statistics.median(seconds), 2),
@@ -96,5 +101,5 @@ def _peak_memory():
 
 
 if __name__ == "__main__":
-    file, array, number = sys.argv[1:]
-    print(json.dumps(_measure_here(file, np.load(array), int(number))))
+    file, arrays, number = sys.argv[1:]
+    print(json.dumps(_measure_here(file, dict(np.load(arrays)), int(number))))

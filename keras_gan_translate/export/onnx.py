@@ -3,6 +3,7 @@
 import importlib.util
 import warnings
 
+from keras_gan_translate.export.spec import TRANSLATED
 from keras_gan_translate.support.files import written_aside
 
 PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
@@ -13,9 +14,10 @@ DIMENSIONS = ("batch", "height", "width", "channels")
 def write(network, spec, path):
     """Writes a translator as an ONNX file; the file is whole or not there.
 
-    The input is named `images`, the output `translated`; their free
-    dimensions are named too. The description of the translator lies in the
-    file's metadata. ONNX Runtime has opened the file before it gets its name.
+    Inputs are called as in `TranslatorSpec.inputs`, "images" where it is one
+    alone, the output `translated`; their free dimensions are named too. The
+    description of the translator lies in the file's metadata. ONNX Runtime
+    has opened the file before it gets its name.
 
     Args:
         network: what `translator_network` returns.
@@ -28,19 +30,23 @@ def write(network, spec, path):
             ONNX Runtime refuses the file.
     """
     check_packages()
-    import keras
-
-    from keras_gan_translate.export.network import check_backend
+    from keras_gan_translate.export.network import (
+        check_backend,
+        describe,
+        signature_of,
+    )
 
     check_backend("An .onnx file")
-    (images,) = network.inputs
-    signature = [keras.InputSpec(images.dtype, images.shape, name="images")]
+    spec = describe(spec, network)
     with written_aside(path) as aside:
         with warnings.catch_warnings():
             # Keras looks for NumPy's old names as it patches tf2onnx.
             warnings.simplefilter("ignore", FutureWarning)
             network.export(
-                aside, format="onnx", verbose=False, input_signature=signature
+                aside,
+                format="onnx",
+                verbose=False,
+                input_signature=signature_of(network),
             )
         _describe(aside, spec)
         open_session(aside)
@@ -95,11 +101,12 @@ def _describe(path, spec):
     for node in graph.node:
         for i, name in enumerate(node.output):
             if name == output.name:
-                node.output[i] = "translated"
-    output.name = "translated"
-    for value in (graph.input[0], output):
+                node.output[i] = TRANSLATED
+    output.name = TRANSLATED
+    for value in (*graph.input, output):
+        # Of what is no image the batch is named alone.
         for dimension, name in zip(
-            value.type.tensor_type.shape.dim, DIMENSIONS, strict=True
+            value.type.tensor_type.shape.dim, DIMENSIONS
         ):
             if not dimension.HasField("dim_value"):
                 larger = value is output and name in ("height", "width")

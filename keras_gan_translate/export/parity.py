@@ -8,16 +8,17 @@ import platform
 
 import numpy as np
 
-from keras_gan_translate.data import resize_image, write_image
+from keras_gan_translate.data import write_image
 from keras_gan_translate.export.artefacts import (
     RUNTIMES,
     format_of,
     open_artefact,
 )
 from keras_gan_translate.export.measure import measure
+from keras_gan_translate.export.network import resize_raw
 from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import check_choice
-from keras_gan_translate.support.pictures import draw_grid
+from keras_gan_translate.support.pictures import draw_caption, draw_grid
 
 # Precision -> (what is measured, its bound): a difference on the scale of
 # pixels, 0..255, is at most that, a PSNR in dB, with peak 255, at least.
@@ -39,6 +40,7 @@ REMEDIES = {
 DEFAULT_SIZE = 256  # pixels, where neither artefact nor model has one
 THREADS = (1, 2)
 PICTURES = 3  # images in the picture
+CHOICES = 4  # domains or styles that are compared
 CELL = 256  # pixels of the picture's cells, at most
 AMPLIFIED = 8  # how many times differences are shown
 
@@ -70,14 +72,17 @@ def check_parity(
 
     Each is opened by every runtime of its format and compared with
     `model.translate` on images of its size; one that takes any size also on
-    an image that is no square. The worst runtime counts.
+    an image that is no square. The worst runtime counts. What a translator
+    takes beside an image goes through its choices, four at most, from image
+    to image; masks and maps are made up by their fields.
 
     Args:
         model: a `GAN`, with the weights that were exported.
         direction: the one that was exported.
         paths: the artefacts, as in `open_artefact`; a name that ends in
             "-float16" tells its precision, float32 is understood.
-        images: uint8 arrays (H, W, 3) of any size, real ones.
+        images: uint8 arrays (H, W, 3) of any size, real ones; raw maps where
+            the translator takes these.
         bounds: dict of numbers that replace those in `BOUNDS`, by precision.
         picture: .png file for input, both translations and their difference.
         threads: numbers of threads that artefacts are timed at; none skips
@@ -104,13 +109,13 @@ def check_parity(
     comparisons = [_compare(reference, path, bounds or {}) for path in paths]
     rows = [row for row, _ in comparisons]
     if picture:
-        write_image(picture, _draw(comparisons))
+        write_image(picture, _draw(comparisons, reference))
     failures = [_failure(row) for row in rows if not row["passed"]]
     if failures:
         raise ParityError(" ".join(failures), rows)
     for path, (row, images) in zip(paths, comparisons):
-        image = images["input"][0]
-        runs = {str(n): measure(path, image, n) for n in threads}
+        image, options = images["input"][0], images["options"][0]
+        runs = {str(n): measure(path, image, n, options) for n in threads}
         row["latency_ms"] = {n: run["latency_ms"] for n, run in runs.items()}
         peaks = [run["peak_memory"] for run in runs.values()]
         row["peak_memory"] = max(filter(None, peaks), default=None)
@@ -179,21 +184,47 @@ class _Reference:
         self.model, self.direction = model, direction
         self.images, self.known = images, {}
         self.image_size = image_size
+        self.source = model.field(model.source(direction))
+        self.options = model.options(direction)
+        # Every choice comes to be compared, however few images there are.
+        choices = [f.choices()[:CHOICES] for f in self.options.values()]
+        self.count = max(len(images), *map(len, choices), 0)
 
     def at(self, artefact):
-        """(images, translations), two lists, at the size of an artefact."""
+        """(images, options, translations), lists, at an artefact's size."""
         how = artefact.spec.resize if artefact.spec else "cover"
         size = artefact.image_size or self._usual_size()
-        wanted = [(i, size, how) for i in range(len(self.images))]
+        wanted = [(i, size, how) for i in range(self.count)]
         if not artefact.image_size:
             oblong = (size[0], size[1] + self.model.size_multiple)
             wanted.append((0, oblong, how))
         for key in wanted:
             if key not in self.known:
-                image = resize_image(self.images[key[0]], *key[1:])
-                translated = self.model.translate(image, self.direction)
-                self.known[key] = image, translated
+                number, size, how = key
+                image = self.images[number % len(self.images)]
+                image = resize_raw(self.source, image, size, how)
+                options = self._options(number, size)
+                translated = self.model.translate(
+                    image, self.direction, **options
+                )
+                self.known[key] = image, options, translated
         return tuple(zip(*[self.known[key] for key in wanted]))
+
+    def _options(self, number, size):
+        """What goes beside an image, raw, by word."""
+        random = np.random.default_rng(number)
+        options = {}
+        for word, field in self.options.items():
+            choices = field.choices()[:CHOICES]
+            if choices:
+                choice = choices[number % len(choices)]
+                options[word] = field.parse(choice, self.model)
+            else:
+                (value,) = field.example(1, max(size), random)
+                if field.per_pixel:
+                    value = value[: size[0], : size[1]]
+                options[word] = value
+        return options
 
     def _usual_size(self):
         multiple = self.model.size_multiple
@@ -208,12 +239,20 @@ def _compare(reference, path, bounds):
     format = format_of(path)
     for runtime in RUNTIMES[format]:
         artefact = open_artefact(path, runtime=runtime)
-        inputs, expected = reference.at(artefact)
-        found = [artefact.translate(image) for image in inputs]
+        inputs, options, expected = reference.at(artefact)
+        found = [
+            artefact.translate(image, **given)
+            for image, given in zip(inputs, options)
+        ]
         measured = _differences(expected, found)
         if worst is None or measured["mean_square"] > worst["mean_square"]:
             worst = measured
-            images = {"input": inputs, "Keras": expected, "artefact": found}
+            images = {
+                "input": inputs,
+                "options": options,
+                "Keras": expected,
+                "artefact": found,
+            }
     square = worst.pop("mean_square")
     psnr = 10 * math.log10(255**2 / square) if square else None
     name, bound = BOUNDS[precision]
@@ -264,7 +303,7 @@ def _failure(row):
     )
 
 
-def _draw(comparisons):
+def _draw(comparisons, reference):
     """A picture with the columns input, Keras; artefact, difference; ..."""
     sides = [image.shape[:2] for _, c in comparisons for image in c["Keras"]]
     cell = min(CELL, *(min(side) for side in sides))
@@ -272,7 +311,13 @@ def _draw(comparisons):
     for row, images in comparisons:
         if images["input"][0] is not drawn:  # another size than before
             drawn = images["input"][0]
-            columns += [("input", images["input"]), ("Keras", images["Keras"])]
+            columns.append(
+                ("input", map(reference.source.draw, images["input"]))
+            )
+            for word, field in reference.options.items():
+                values = [options[word] for options in images["options"]]
+                columns.append((word, map(field.draw, values)))
+            columns.append(("Keras", images["Keras"]))
         pairs = zip(images["Keras"], images["artefact"])
         differences = [
             np.minimum(np.abs(k.astype("int16") - a) * AMPLIFIED, 255)
@@ -283,10 +328,17 @@ def _draw(comparisons):
         columns.append((f"difference x{AMPLIFIED}", differences))
     return draw_grid(
         [
-            (title, [_crop(image, cell) for image in images[:PICTURES]])
+            (title, [_cell(image, cell) for image in list(images)[:PICTURES]])
             for title, images in columns
         ]
     )
+
+
+def _cell(drawn, side):
+    """What a field draws as a square: an image, a caption, or nothing."""
+    if isinstance(drawn, np.ndarray):
+        return _crop(drawn, side)
+    return draw_caption(drawn or "", side, side)
 
 
 def _crop(image, side):

@@ -1,8 +1,10 @@
 """The runtimes of exported translators: each opens a file and runs it.
 
 Every opener takes (path, threads) and returns the arguments of an `Artefact`
-after the path: how to run one image, what shape and dtype it takes, and the
-`TranslatorSpec` that lies in the file, if one does.
+after the path: how to run it, a function from a dict of arrays by the names
+of the inputs to one; what these inputs are, a dict from the name to (dtype,
+shape with None where any); and the `TranslatorSpec` that lies in the file, if
+one does.
 """
 
 import contextlib
@@ -23,16 +25,21 @@ def open_saved_model(path, threads=None):
     with _explained(path):
         loaded = tf.saved_model.load(folder)
         signature = loaded.signatures[SIGNATURE]
-        ((name, images),) = signature.structured_input_signature[1].items()
+        inputs = signature.structured_input_signature[1]
+        types = {name: spec.dtype for name, spec in inputs.items()}
 
-    def run(x, loaded=loaded):  # which keeps the variables alive
-        (output,) = signature(**{name: tf.constant(x)}).values()
+    def run(feeds, loaded=loaded):  # which keeps the variables alive
+        (output,) = signature(
+            **{n: tf.constant(x, types[n]) for n, x in feeds.items()}
+        ).values()
         return output.numpy()
 
     return {
         "run": run,
-        "shape": images.shape.as_list(),
-        "dtype": images.dtype.name,
+        "inputs": {
+            name: (spec.dtype.name, spec.shape.as_list())
+            for name, spec in inputs.items()
+        },
         "spec": _saved_model_spec(folder),
     }
 
@@ -47,13 +54,23 @@ def open_saved_model_v1(path, threads=None):
             session, ["serve"], str(folder)
         )
         signature = loaded.signature_def[SIGNATURE]
-        (images,) = signature.inputs.values()
+        inputs = dict(signature.inputs)
         (output,) = signature.outputs.values()
 
+    def run(feeds):
+        return session.run(
+            output.name, {inputs[n].name: x for n, x in feeds.items()}
+        )
+
     return {
-        "run": lambda x: session.run(output.name, {images.name: x}),
-        "shape": tf.TensorShape(images.tensor_shape).as_list(),
-        "dtype": tf.dtypes.as_dtype(images.dtype).name,
+        "run": run,
+        "inputs": {
+            name: (
+                tf.dtypes.as_dtype(info.dtype).name,
+                tf.TensorShape(info.tensor_shape).as_list(),
+            )
+            for name, info in inputs.items()
+        },
         "spec": _saved_model_spec(folder),
     }
 
@@ -72,24 +89,32 @@ def open_litert(path, threads=None):
     spec = read_metadata(path)
     with _explained(path):
         interpreter = Interpreter(str(path), num_threads=threads)
-        (images,) = interpreter.get_input_details()
+        inputs = {d["name"]: d for d in interpreter.get_input_details()}
         (output,) = interpreter.get_output_details()
     allocated = None
 
-    def run(x):
+    def run(feeds):
         nonlocal allocated
-        if x.shape != allocated:
-            interpreter.resize_tensor_input(images["index"], x.shape)
+        shapes = {name: x.shape for name, x in feeds.items()}
+        if shapes != allocated:
+            for name, shape in shapes.items():
+                interpreter.resize_tensor_input(inputs[name]["index"], shape)
             interpreter.allocate_tensors()
-            allocated = x.shape
-        interpreter.set_tensor(images["index"], x)
+            allocated = shapes
+        for name, x in feeds.items():
+            interpreter.set_tensor(inputs[name]["index"], x)
         interpreter.invoke()
         return interpreter.get_tensor(output["index"])
 
     return {
         "run": run,
-        "shape": [None if n < 0 else int(n) for n in images["shape_signature"]],
-        "dtype": images["dtype"],
+        "inputs": {
+            name: (
+                details["dtype"],
+                [None if n < 0 else int(n) for n in details["shape_signature"]],
+            )
+            for name, details in inputs.items()
+        },
         "spec": spec,
     }
 
@@ -100,15 +125,24 @@ def open_onnx(path, threads=None):
 
     session = open_session(path, threads)
     with _explained(path):
-        (images,) = session.get_inputs()
+        inputs = session.get_inputs()
         (output,) = session.get_outputs()
         text = session.get_modelmeta().custom_metadata_map.get(METADATA)
+
+    def dtype(value):
+        name = value.type.removeprefix("tensor(").removesuffix(")")
         # "tensor(float)" is 32 bits wide.
-        dtype = images.type.removeprefix("tensor(").removesuffix(")")
+        return "float32" if name == "float" else name
+
     return {
-        "run": lambda x: session.run([output.name], {images.name: x})[0],
-        "shape": [n if isinstance(n, int) else None for n in images.shape],
-        "dtype": "float32" if dtype == "float" else dtype,
+        "run": lambda feeds: session.run([output.name], feeds)[0],
+        "inputs": {
+            value.name: (
+                dtype(value),
+                [n if isinstance(n, int) else None for n in value.shape],
+            )
+            for value in inputs
+        },
         "spec": TranslatorSpec.from_json(text) if text else None,
     }
 
@@ -124,6 +158,12 @@ def open_keras(path, threads=None):
         network = load_keras_file(path)
         if isinstance(network, Translating):
             return network
+        if len(network.inputs) > 1:
+            raise ValueError(
+                f"the network '{network.name}' takes more than an image, and "
+                "only its model knows what; open the run folder, or what "
+                "`model.save` wrote"
+            )
         (images,) = network.inputs
     # Nobody tells by how much its layers reduce an image.
     strides = [
@@ -132,9 +172,10 @@ def open_keras(path, threads=None):
         if hasattr(layer, "strides") and "Transpose" not in type(layer).__name__
     ]
     return {
-        "run": lambda x: image_of(backend.predict(network, x)),
-        "shape": images.shape,
-        "dtype": images.dtype,
+        "run": lambda feeds: image_of(
+            backend.predict(network, feeds[images.name])
+        ),
+        "inputs": {images.name: (images.dtype, images.shape)},
         "size_multiple": math.prod(strides),
         "network": network,
     }
@@ -217,6 +258,6 @@ def _explained(path):
     except Exception as error:  # runtimes have no common base
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(
-            f"'{path}' cannot be opened as a translator, which takes one "
-            f"image and gives one: {reason}"
+            f"'{path}' cannot be opened as a translator, which makes images "
+            f"of images: {reason}"
         ) from error

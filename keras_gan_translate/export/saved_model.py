@@ -8,8 +8,12 @@ import pathlib
 
 import numpy as np
 
-from keras_gan_translate.data import synthetic_faces
-from keras_gan_translate.export.network import check_backend
+from keras_gan_translate.export.network import (
+    check_backend,
+    describe,
+    made_up,
+)
+from keras_gan_translate.export.spec import is_picture
 from keras_gan_translate.support.files import folder_written_aside
 
 EXTRA = "assets.extra"  # where the server itself looks for WARM_UP
@@ -52,6 +56,7 @@ def write(network, spec, path, version=None):
         )
     module = tf.Module()
     module.weights = [variable.value for variable in network.variables]
+    spec = describe(spec, network)
     functions = serving.signatures(network, spec)
     with folder_written_aside(folder) as aside:
         tf.saved_model.save(module, str(aside), signatures=functions)
@@ -74,41 +79,54 @@ def next_version(path):
 def warm_up_requests(spec):
     """A request for each signature: a drawn face of the training's size.
 
+    What is no picture, and what goes beside one, is made up by its field.
+
     Args:
         spec: a `TranslatorSpec`.
 
     Returns:
         List of serialized `PredictionLog`s of TensorFlow Serving.
     """
-    import tensorflow as tf
-
     from keras_gan_translate.export import serving
 
     multiple = spec.size_multiple
     size = spec.image_size or -(-WARM_UP_SIZE // multiple) * multiple
-    (face,), _ = synthetic_faces(1, size)
-    images = face[None]
-    if spec.dtype == "float32":
-        images = images.astype("float32") / 127.5 - 1.0
-    files = np.array([tf.io.encode_png(face).numpy()])
+    arrays, files = {}, {}
+    for name, field in spec.fields.items():
+        value = made_up(field, 1, size)
+        if field.per_pixel:
+            files[serving.bytes_name(name)] = np.array([_png(value[0])])
+        else:
+            files[name] = value
+        if is_picture(field) and spec.dtype == "float32":
+            value = value.astype("float32") / 127.5 - 1.0
+        arrays[name] = value
     return [
-        _prediction_log(spec.name, signature, name, tf.make_tensor_proto(value))
-        for signature, name, value in (
-            (serving.DEFAULT, serving.IMAGES, images),
-            (serving.BYTES, serving.IMAGE_BYTES, files),
-        )
+        _prediction_log(spec.name, serving.DEFAULT, arrays),
+        _prediction_log(spec.name, serving.BYTES, files),
     ]
 
 
-def _prediction_log(model, signature, name, tensor):
-    """A serialized PredictionLog of one PredictRequest with one input.
+def _png(value):
+    import tensorflow as tf
+
+    wide = value.dtype != np.uint8 and value.max() > 255
+    return tf.io.encode_png(value.astype("uint16" if wide else "uint8")).numpy()
+
+
+def _prediction_log(model, signature, inputs):
+    """A serialized PredictionLog of one PredictRequest.
 
     TensorFlow ships TensorProto, and not the server's own messages around
     it: prediction_log.proto, predict.proto, model.proto.
     """
+    import tensorflow as tf
+
     model_spec = _field(1, model.encode()) + _field(3, signature.encode())
-    tensors = _field(1, name.encode()) + _field(2, tensor.SerializeToString())
-    request = _field(1, model_spec) + _field(2, tensors)
+    request = _field(1, model_spec)
+    for name, value in sorted(inputs.items()):
+        tensor = tf.make_tensor_proto(value).SerializeToString()
+        request += _field(2, _field(1, name.encode()) + _field(2, tensor))
     return _field(6, _field(1, request))  # predict_log, its request
 
 

@@ -3,6 +3,15 @@
 import dataclasses
 import json
 
+from keras_gan_translate.fields import Field, Image
+
+IMAGES, TRANSLATED = "images", "translated"  # names of the ends of an export
+
+
+def is_picture(field):
+    """Whether a `Field` holds pixels, which exports take as their images."""
+    return field.per_pixel and field.reads == "image"
+
 
 @dataclasses.dataclass(frozen=True)
 class TranslatorSpec:
@@ -22,6 +31,12 @@ class TranslatorSpec:
         licence: of the training data.
         version: of this library.
         commit: of this library, if known.
+        inputs: a dict for every input: `name`, `kind` and the further facts
+            of its field, as `Field.from_facts` takes them; `input`, what it
+            is called in the export; `control`, how a page asks for it;
+            `dtype`; and `shape`, the batch first, None where any. Empty where
+            older exports say nothing: they take an RGB image.
+        batch_size: number of images that a LiteRT file takes at once.
     """
 
     name: str
@@ -36,10 +51,32 @@ class TranslatorSpec:
     licence: str
     version: str
     commit: str | None
+    inputs: tuple = ()
+    batch_size: int = 1
 
     def to_json(self):
         """The facts as indented JSON."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @property
+    def fields(self):
+        """Name of the input -> its `Field`, in the network's order."""
+        return {
+            facts["input"]: Field.from_facts(facts) for facts in self.inputs
+        } or {IMAGES: Image()}
+
+    def described(self, inputs):
+        """These facts, with the types and shapes that a file's inputs have.
+
+        Args:
+            inputs: name of the input -> (dtype, shape with None where any).
+        """
+        described = []
+        for known in self.inputs:
+            dtype, shape = inputs[known["input"]]
+            found = {"dtype": str(dtype), "shape": list(shape)}
+            described.append(known | found)
+        return dataclasses.replace(self, inputs=tuple(described))
 
     @classmethod
     def from_json(cls, text):
@@ -53,6 +90,8 @@ class TranslatorSpec:
         """
         try:
             facts = json.loads(text)
+            facts = {"inputs": (), "batch_size": 1} | facts
+            facts["inputs"] = tuple(facts["inputs"])
             names = [field.name for field in dataclasses.fields(cls)]
             return cls(**{name: facts[name] for name in names})
         except (json.JSONDecodeError, TypeError, UnicodeDecodeError) as error:

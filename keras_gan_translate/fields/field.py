@@ -6,7 +6,6 @@ import dataclasses
 import typing
 
 import numpy as np
-from keras import ops
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,6 +66,9 @@ class Field:
         Args:
             value: tensor with the batch first.
         """
+        # Here, because who runs an export needs no Keras for it.
+        from keras import ops
+
         return ops.cast(value, "float32")
 
     def problem(self, value):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 
-import keras
 import numpy as np
-from keras import ops
 
 from keras_gan_translate.fields.field import Field
 
@@ -38,6 +36,9 @@ class Image(Field):
         return f"images (batch, {side}, {side}, channels)"
 
     def prepare(self, value):
+        import keras
+        from keras import ops
+
         if keras.backend.standardize_dtype(value.dtype) == "uint8":
             return ops.cast(value, "float32") / 127.5 - 1.0
         return ops.cast(value, "float32")

@@ -6,7 +6,6 @@ import dataclasses
 import typing
 
 import numpy as np
-from keras import ops
 
 from keras_gan_translate.fields.field import Field
 
@@ -35,6 +34,8 @@ class Instances(Field):
         return f"instance maps (batch, {size}, {size}, 1) of integers"
 
     def prepare(self, value):
+        from keras import ops
+
         return ops.cast(value, "int32")
 
     def problem(self, value):

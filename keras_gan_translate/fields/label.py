@@ -6,7 +6,6 @@ import dataclasses
 import typing
 
 import numpy as np
-from keras import ops
 
 from keras_gan_translate.fields.field import Field
 from keras_gan_translate.support.messages import check_choice
@@ -43,6 +42,8 @@ class Label(Field):
         )
 
     def prepare(self, value):
+        from keras import ops
+
         if len(value.shape) == 2 and value.shape[1] == len(self.classes) > 1:
             return ops.cast(value, "float32")
         value = ops.cast(ops.reshape(value, (-1,)), "int32")

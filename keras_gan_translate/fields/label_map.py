@@ -7,7 +7,6 @@ import dataclasses
 import typing
 
 import numpy as np
-from keras import ops
 
 from keras_gan_translate.fields.field import Field
 
@@ -40,6 +39,8 @@ class LabelMap(Field):
         )
 
     def prepare(self, value):
+        from keras import ops
+
         value = ops.cast(value[..., 0], "int32")
         return ops.one_hot(value, len(self.classes), dtype="float32")
 

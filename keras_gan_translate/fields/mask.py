@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 
-import keras
 import numpy as np
-from keras import ops
 
 from keras_gan_translate.fields.field import Field
 
@@ -39,6 +37,9 @@ class Mask(Field):
         )
 
     def prepare(self, value):
+        import keras
+        from keras import ops
+
         if keras.backend.standardize_dtype(value.dtype) == "uint8":
             return ops.cast(value > 127, "float32")
         return ops.cast(value, "float32")

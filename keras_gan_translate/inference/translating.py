@@ -1,21 +1,23 @@
 """From images to images: what a trained model is for."""
 
 import contextlib
-import os
 
 import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
-from keras_gan_translate.data.images import read_image, read_map, rgb_array
 from keras_gan_translate.inference.borders import (
     from_float,
     map_images,
     to_float,
 )
+from keras_gan_translate.inference.options import (
+    check_options,
+    option_values,
+    read_value,
+)
 from keras_gan_translate.inference.tiling import translate_strips
 from keras_gan_translate.networks import image_of
-from keras_gan_translate.support.messages import near_matches
 
 
 class Translating:
@@ -190,7 +192,7 @@ class Translating:
                 tile=tile,
                 on_strip=on_strip,
             )
-        images = self._read(images, self._source_field(direction))
+        images = read_value(images, self._source_field(direction))
         network = self.translator(direction)
         if tile is not None:
             self._check_options(direction, options)
@@ -279,7 +281,7 @@ class Translating:
             maps = ops.image.resize(maps, shape, "bilinear")
             return ops.convert_to_numpy(maps)
 
-        images = self._read(images, self._source_field(direction))
+        images = read_value(images, self._source_field(direction))
         return self._map_images(
             images, direction, options, batch_size, heatmap, as_input=False
         )
@@ -330,42 +332,16 @@ class Translating:
                 field.
         """
         self._check_options(direction, options)
-        values = {}
-        for name, field in self.inputs(direction).items():
-            if field.option is None:
-                continue
-            given = options.get(field.option)
-            if given is None:
-                given = field.default()
-            each = given if isinstance(given, (list, tuple)) else [given]
-            if len(each) not in (1, count):
-                raise ValueError(
-                    f"{field.option} has {len(each)} values for {count} "
-                    "images: give one for all, or one for each."
-                )
-            parsed = np.stack(
-                [field.parse(self._read(one, field), self) for one in each]
-            )
-            if field.per_pixel and parsed.shape[1:3] != tuple(size):
-                raise ValueError(
-                    f"{field.option} has {parsed.shape[1]} by "
-                    f"{parsed.shape[2]} pixels, its image {size[0]} by "
-                    f"{size[1]}: they lie one upon the other, make them of "
-                    "one size."
-                )
-            values[name] = np.repeat(parsed, count // len(parsed), axis=0)
-        return values
+        fields = self.inputs(direction)
+        return option_values(fields, options, count, size, self)
 
     def _check_options(self, direction, options):
-        known = self.options(direction)
-        for word in options:
-            if word not in known:
-                raise ValueError(
-                    f"{type(self).__name__} takes "
-                    f"{', '.join(known) or 'no options'} in the direction "
-                    f"{direction!r}. Received: {word}={options[word]!r}."
-                    + near_matches(word, known)
-                )
+        check_options(
+            type(self).__name__,
+            self.options(direction),
+            options,
+            f" in the direction {direction!r}",
+        )
 
     def _source_field(self, direction):
         name = self.source(direction)
@@ -375,20 +351,6 @@ class Translating:
                 "`generate`."
             )
         return self.field(name)
-
-    def _read(self, value, field):
-        """What users give, read if it is a file's path or a PIL image."""
-        if isinstance(value, os.PathLike) or (
-            isinstance(value, str) and field.reads and os.path.exists(value)
-        ):
-            return (read_map if field.reads == "map" else read_image)(value)
-        if hasattr(value, "convert") and hasattr(value, "getexif"):
-            if field.reads == "map":
-                return np.asarray(value)
-            return rgb_array(value)
-        if isinstance(value, str) and field.option is None:
-            return read_image(value)  # which says that there is no such file
-        return value
 
     def _map_images(
         self, images, direction, options, batch_size, function, as_input=True

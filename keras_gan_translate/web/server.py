@@ -14,7 +14,8 @@ import urllib.parse
 from keras_gan_translate.export.metadata import read_metadata
 
 MODEL, SPEC = "model.tflite", "translator.json"  # beside the page, as served
-PAGE = ("index.html", "app.js", "picture.js", "translator.js", "style.css")
+PAGE = ("index.html", "app.js", "controls.js", "picture.js", "translator.js")
+PAGE += ("style.css",)
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.
 LITERT = ("core/dist/*.js", "core/wasm/*.js", "core/wasm/*.wasm")
 LITERT += ("wasm-utils/dist/*.js",)
@@ -161,6 +162,11 @@ def read_spec(model):
             f"'{path}' takes images of any size; in a browser LiteRT runs "
             "files of one size only. Export it again, with --image-size 256 "
             "or another."
+        )
+    if spec.batch_size != 1:
+        raise ValueError(
+            f"'{path}' takes {spec.batch_size} images at once, the page one. "
+            "Export it again, without --batch-size."
         )
     return spec
 

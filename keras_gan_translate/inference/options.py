@@ -1,0 +1,88 @@
+"""What users say beside an image, as what the fields of a translator hold."""
+
+import os
+
+import numpy as np
+
+from keras_gan_translate.data.images import read_image, read_map, rgb_array
+from keras_gan_translate.support.messages import near_matches
+
+
+def check_options(who, known, options, where=""):
+    """Refuses options that a translator does not take.
+
+    Args:
+        who: that translates, the subject of the error.
+        known: words that it takes.
+        options: dict of what users gave, by word.
+        where: what follows in the error, such as " in the direction 'ab'".
+
+    Raises:
+        ValueError: an option is unknown; says which is nearest.
+    """
+    for word in options:
+        if word not in known:
+            raise ValueError(
+                f"{who} takes {', '.join(known) or 'no options'}{where}. "
+                f"Received: {word}={options[word]!r}."
+                + near_matches(word, known)
+            )
+
+
+def option_values(fields, options, count, size, model=None):
+    """The raw values of a translator's options, the batch first.
+
+    Args:
+        fields: dict of the translator's fields by any names; those without
+            an option are passed over.
+        options: dict of what users gave, by word; paths are read.
+        count: number of images.
+        size: (height, width) of these, which per-pixel fields share.
+        model: what fields may ask when they parse, a `GAN` or None.
+
+    Returns:
+        Dict from the name of the field to an array (count, ...).
+
+    Raises:
+        ValueError: an option is missing or no value of its field.
+    """
+    values = {}
+    for name, field in fields.items():
+        if field.option is None:
+            continue
+        given = options.get(field.option)
+        if given is None:
+            given = field.default()
+        each = given if isinstance(given, (list, tuple)) else [given]
+        if len(each) not in (1, count):
+            raise ValueError(
+                f"{field.option} has {len(each)} values for {count} "
+                "images: give one for all, or one for each."
+            )
+        parsed = np.stack(
+            [field.parse(read_value(one, field), model) for one in each]
+        )
+        if field.per_pixel and parsed.shape[1:3] != tuple(size):
+            raise ValueError(
+                f"{field.option} has {parsed.shape[1]} by "
+                f"{parsed.shape[2]} pixels, its image {size[0]} by "
+                f"{size[1]}: they lie one upon the other, make them of "
+                "one size."
+            )
+        values[name] = np.repeat(parsed, count // len(parsed), axis=0)
+    return values
+
+
+def read_value(value, field):
+    """What users give, read if it is a file's path or a PIL image."""
+    if isinstance(value, os.PathLike) or (
+        isinstance(value, str) and field.reads and os.path.exists(value)
+    ):
+        return (read_map if field.reads == "map" else read_image)(value)
+    if hasattr(value, "convert") and hasattr(value, "getexif"):
+        if field.reads == "map":
+            return np.asarray(value)
+        return rgb_array(value)
+    if isinstance(value, str) and field.option is None:
+        return read_image(value)  # which says that there is no such file
+    return value
