@@ -135,7 +135,7 @@ class Run:
             raise ValueError(
                 f"'{self.folder}' has no trained model in {which}/ yet: it is "
                 "written at the end of every epoch. Train it on: "
-                "`keras-gan-translate train` with the command in "
+                "`kgt train` with the command in "
                 "environment.json."
             )
         model = create_model(self.config)
