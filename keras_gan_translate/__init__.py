@@ -8,21 +8,25 @@ model.fit(kgt.data.unpaired("selfie2anime", image_size=128), epochs=100)
 anime = model.translate(selfie)
 """
 
-import pathlib
-import sys
+import pathlib as _pathlib
+import sys as _sys
 
+from keras_gan_translate.support.messages import near_matches as _near_matches
 from keras_gan_translate.support.version import __version__
+
+__all__ = ["__version__"]
 
 # The command line answers `--help` without waiting for Keras; its verbs
 # import what they need. "-m" is what Python calls itself when it looks for a
 # package to run.
 _COMMANDS = ("kgt", "keras-gan-translate", "-m")
 
-if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
+if _pathlib.PurePath(*_sys.argv[:1]).name not in _COMMANDS:
     from keras_gan_translate import (
         callbacks,
         checkpoints,
         data,
+        fields,
         layers,
         losses,
         metrics,
@@ -34,13 +38,39 @@ if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
         LinearDecay,
         MultiOptimizer,
     )
+    from keras_gan_translate.engine.translator import Translator
     from keras_gan_translate.gan import GAN
-    from keras_gan_translate.models import (
-        SRGAN,
-        UGATIT,
-        CartoonGAN,
-        CycleGAN,
-        FastStyle,
-        Pix2Pix,
-    )
+    from keras_gan_translate.loading import load
+    from keras_gan_translate.models import *
     from keras_gan_translate.zoo import create_model, list_models
+
+    __all__ += [
+        "GAN",
+        "Adam",
+        "LinearDecay",
+        "MultiOptimizer",
+        "Translator",
+        "callbacks",
+        "checkpoints",
+        "create_model",
+        "data",
+        "fields",
+        "layers",
+        "list_models",
+        "load",
+        "losses",
+        "metrics",
+        "models",
+        "networks",
+    ]
+    __all__ += models.__all__
+
+
+def __dir__():
+    return sorted(__all__)
+
+
+def __getattr__(name):
+    raise AttributeError(
+        f"keras_gan_translate has no {name!r}.{_near_matches(name, __all__)}"
+    )

@@ -2,4 +2,4 @@
 
 from keras_gan_translate.cli import main
 
-main(prog_name="keras-gan-translate")
+main(prog_name="kgt")

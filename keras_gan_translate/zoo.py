@@ -71,18 +71,7 @@ def create_model(name, **arguments):
     Raises:
         ValueError: an unknown name or argument.
     """
-    model_class = find_model(name)
-    known = [
-        p for p in inspect.signature(model_class).parameters if p != "kwargs"
-    ] + ["name", "dtype"]
-    for argument in arguments:
-        if argument not in known:
-            raise ValueError(
-                f"{model_class.__name__} has no argument {argument!r}. "
-                f"Arguments: {', '.join(known)}."
-                + near_matches(argument, known)
-            )
-    return model_class(**arguments)
+    return find_model(name)(**arguments)
 
 
 def _describe(model_class):

@@ -8,9 +8,9 @@ from keras import ops
 
 from keras_gan_translate import fields
 from tests.test_gan import changed, seeded, values
-from tests.toys import SIZE, Domains, Holes, Maps, Styles
+from tests.toys import SIZE, Domains, Holes, Maps, Sampler, Styles
 
-TOYS = [Domains, Styles, Maps, Holes]
+TOYS = [Domains, Styles, Maps, Holes, Sampler]
 
 
 def raw_batch(model, count=4):
@@ -41,8 +41,11 @@ def test_fit_translate_save_and_go_on(toy, tmp_path):
     data = raw_batch(model)
     history = model.fit(data, batch_size=2, epochs=2, verbose=0).history
     assert np.isfinite(history["generator_l1"]).all()
-    images = data[model.source()]
-    translated = model.translate(images, **options_of(model, data))
+    if model.source() is None:
+        translated = model.generate(4, **options_of(model, data))
+    else:
+        images = data[model.source()]
+        translated = model.translate(images, **options_of(model, data))
     assert translated.dtype == np.uint8 and translated.shape == (
         4,
         SIZE,
@@ -158,6 +161,40 @@ def test_masks_keep_what_is_known(tmp_path):
         model.translate(image, mask=mask[:4])
     with pytest.raises(ValueError, match="`mask` is needed"):
         model.translate(image)
+
+
+def test_images_of_seeds_alone():
+    model = seeded(Sampler)
+    images = model.generate(5, seed=7, kind="round", batch_size=2)
+    assert images.shape == (5, SIZE, SIZE, 3) and images.dtype == np.uint8
+    assert len(np.unique(images.reshape(5, -1), axis=0)) == 5
+    # Image i is that of its own seed, however many are made.
+    np.testing.assert_array_equal(
+        images[3:], model.generate(2, seed=10, kind=["round", 0])
+    )
+    other = model.generate(5, seed=7, kind="square")
+    assert (other != images).any(axis=(1, 2, 3)).all()
+    with pytest.raises(ValueError, match="To which `kind`"):
+        model.generate(2)
+    with pytest.raises(ValueError, match="3 values for 2 images"):
+        model.generate(2, kind=[0, 0, 1])
+    with pytest.raises(ValueError, match="use `generate`"):
+        model.translate(images)
+    with pytest.raises(ValueError, match="use `translate`"):
+        Domains().generate(2)
+
+
+def test_columns_show_every_choice_of_the_first_option():
+    options = Sampler().options()
+    assert fields.columns(options, ["seed"]) == [
+        ("round", {"kind": "round"}),
+        ("square", {"kind": "square"}),
+    ]
+    assert fields.columns(options)[3] == (
+        "seed 3",
+        {"seed": 3, "kind": "round"},
+    )
+    assert fields.columns({}) == [("", {})]
 
 
 def test_options_are_answered_with_the_nearest():

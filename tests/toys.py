@@ -370,3 +370,43 @@ class Holes(Conditioned):
         return self.game(
             "generator", batch["image"], self._fake(batch, training)
         )
+
+
+@keras.saving.register_keras_serializable("toys")
+class Sampler(Conditioned):
+    """An image of a seed and a label, and of no image."""
+
+    drawn = {"noise": Code(size=5, option="seed")}
+    translators = {
+        "sample": Translator(
+            "generator", takes=("noise", "kind"), makes="image"
+        )
+    }
+
+    def __init__(self, kinds=("round", "square"), **kwargs):
+        super().__init__(**kwargs)
+        self.batch = {
+            "image": Image(),
+            "kind": Label(classes=tuple(kinds), option="kind"),
+        }
+        inputs = [keras.Input((5,)), keras.Input((len(kinds),))]
+        x = keras.layers.Concatenate(name="concatenate")(inputs)
+        x = keras.layers.Dense(SIZE * SIZE * 3, name="dense")(x)
+        x = keras.layers.Reshape((SIZE, SIZE, 3), name="reshape")(x)
+        x = keras.layers.Activation("tanh", dtype="float32", name="out")(x)
+        self.generator = keras.Model(inputs, x, name="generator")
+        self.noise = keras.random.SeedGenerator(5)
+
+    def _fake(self, batch, training):
+        shape = (ops.shape(batch["kind"])[0], 5)
+        noise = keras.random.normal(shape, seed=self.noise)
+        return self.generator([noise, batch["kind"]], training=training)
+
+    def discriminator_loss(self, batch, training=True):
+        fake = self._fake(batch, training)
+        return self.game("discriminator", batch["image"], fake)
+
+    def generator_loss(self, batch, training=True):
+        return self.game(
+            "generator", batch["image"], self._fake(batch, training)
+        )

@@ -8,7 +8,10 @@ import numpy as np
 from keras_gan_translate.callbacks.tensorboard import image_writer
 from keras_gan_translate.data import write_image
 from keras_gan_translate.data.kinds import is_aligned
+from keras_gan_translate.fields import columns
 from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
+
+NUM_MADE = 4  # images of no image, where there are no examples to be beside
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -20,7 +23,9 @@ class SampleGrid(keras.callbacks.Callback):
     style that there is to choose. The translation of that back follows where
     the model has the other direction, and the target where the data have one
     for each image; the other direction stands beside it. Where translations
-    are larger than their sources, these are enlarged by repeating pixels.
+    are larger than their sources, these are enlarged by repeating pixels. A
+    label of a source is written upon it. A model that makes images of no
+    image shows those of the same seeds.
 
     Two numbers per direction join the epoch's logs, for callbacks further
     down the list: `variety_<direction>`, how much the translations differ
@@ -89,18 +94,16 @@ class SampleGrid(keras.callbacks.Callback):
 
     def _measure(self, translations):
         measures = {}
-        for direction, columns in translations.items():
+        for direction, made in translations.items():
             source = self.model.source(direction)
-            images = self.examples[source]
             target = self.model.translators[direction].makes
-            pictures = self.model.field(source).reads == "image"
-            translated = np.concatenate(list(columns.values()))
-            if pictures:
-                sources = np.concatenate([images] * len(columns))
+            made = [images for _, images in made.values()]
+            if source and self.model.field(source).reads == "image":
+                sources = np.concatenate([self.examples[source]] * len(made))
                 measures[f"likeness_{direction}"] = _correlation(
-                    sources, translated
+                    sources, np.concatenate(made)
                 )
-            first = next(iter(columns.values()))
+            first = made[0]
             if target in self.examples and len(first) > 1:
                 real = _variety(self.examples[target])
                 if real > 0:
@@ -128,34 +131,33 @@ def sample_grid(model, examples, others=None):
 
 
 def _translate(model, examples):
-    """Direction -> {title: translations}, where the source is there."""
+    """Direction -> {title: (options, images)}, where the source is there."""
     translations = {}
     for direction, translator in model.translators.items():
         source = model.source(direction)
-        if source not in examples:
+        if source is not None and source not in examples:
             continue
-        images, given, choices = examples[source], {}, {}
-        for name, field in model.inputs(direction).items():
-            if field.option is None:
-                continue
-            if field.per_pixel and name in examples:
-                given[field.option] = list(examples[name])
-            elif field.choices() and not choices:
-                choices = {field.option: field.choices()}
-        columns = {}
-        for word, values in (choices or {None: (None,)}).items():
-            for value in values:
-                options = given | ({} if word is None else {word: value})
-                title = _title(translator.makes, word, value)
-                columns[title] = model.translate(images, direction, **options)
-        translations[direction] = columns
+        given = {
+            field.option: list(examples[name])
+            for name, field in model.inputs(direction).items()
+            if field.option and field.per_pixel and name in examples
+        }
+        known = model.options(direction)
+        if source is None:
+            # Every row is a seed of its own, so that is no column.
+            known = {w: f for w, f in known.items() if f.control != "seed"}
+        made = {}
+        for title, chosen in columns(known, given):
+            options = given | chosen
+            title = title or f"to {_named(translator.makes)}"
+            if source is None:
+                count = max(map(len, examples.values()), default=NUM_MADE)
+                images = model.generate(count, direction, **options)
+            else:
+                images = model.translate(examples[source], direction, **options)
+            made[title] = (options, images)
+        translations[direction] = made
     return translations
-
-
-def _title(makes, word, value):
-    if word is None:
-        return f"to {_named(makes)}"
-    return value if isinstance(value, str) else f"{word} {value}"
 
 
 def _named(name):
@@ -163,30 +165,42 @@ def _named(name):
     return name.upper() if len(name) == 1 else name
 
 
+def _captions(model, examples, count):
+    """What belongs to each example and is a word, such as its domain."""
+    words = [[] for _ in range(count)]
+    for name, field in model.batch.items():
+        for i, value in enumerate(examples.get(name, ())[:count]):
+            drawn = field.draw(value)
+            if isinstance(drawn, str):
+                words[i].append(drawn)
+    return [", ".join(parts) for parts in words]
+
+
 def _draw(model, examples, translations):
-    columns = []
-    for direction, translated in translations.items():
+    shown = []
+    for direction, made in translations.items():
         source = model.source(direction)
         target = model.translators[direction].makes
         for name, field in model.inputs(direction).items():
-            if name != source and not (field.per_pixel and name in examples):
+            if name not in examples or not (name == source or field.per_pixel):
                 continue
             drawn = np.stack([field.draw(x) for x in examples[name]])
-            columns.append((_named(name), _enlarge(drawn, model.scale)))
-        if model.has_attention:
-            heatmaps = model.attention(examples[source], direction)
+            captions = _captions(model, examples, len(drawn))
+            drawn = _enlarge(drawn, model.scale)
+            shown.append((_named(name), drawn, captions))
+        options, first = next(iter(made.values()))
+        if source is not None and model.has_attention:
+            heatmaps = model.attention(examples[source], direction, **options)
             overlaid = overlay_heatmap(examples[source], heatmaps)
-            columns.append(("attention", overlaid))
-        columns += translated.items()
+            shown.append(("attention", overlaid))
+        shown += [(title, images) for title, (_, images) in made.items()]
         back = model.way_back(direction)
         if back is not None and not model.options(back):
-            first = next(iter(translated.values()))
-            columns.append(
-                (f"back to {_named(source)}", model.translate(first, back))
-            )
+            title = f"back to {_named(source)}"
+            shown.append((title, model.translate(first, back)))
         if is_aligned(model.data) and target in examples:
-            columns.append((f"true {_named(target)}", examples[target]))
-    return draw_grid(columns)
+            shown.append((f"true {_named(target)}", examples[target]))
+    return draw_grid(shown)
 
 
 def _enlarge(images, scale):

@@ -13,6 +13,7 @@ from keras_gan_translate.cli import (
     convert,
     demo,
     export,
+    generate,
     import_,
     inspect,
     models,
@@ -20,6 +21,7 @@ from keras_gan_translate.cli import (
     translate,
     web,
 )
+from keras_gan_translate.cli.quiet import import_tensorflow_quietly
 from keras_gan_translate.support.version import __version__
 
 
@@ -50,7 +52,7 @@ class Failure(click.ClickException):
         if not isinstance(error, (ValueError, OSError, ImportError)):
             message = (
                 f"{type(error).__name__}: {message} (Run it again as "
-                "`keras-gan-translate --debug ...` to see where.)"
+                "`kgt --debug ...` to see where.)"
             )
         super().__init__(message)
 
@@ -65,24 +67,25 @@ class Failure(click.ClickException):
 @click.group(
     cls=Program, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@click.version_option(__version__, prog_name="keras-gan-translate")
+@click.version_option(__version__, prog_name="kgt")
 @click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
 def main(debug):
     r"""Image-to-image translation GANs for Keras 3.
 
     See what comes out of it, in a few minutes:
 
-        keras-gan-translate demo
+        kgt demo
 
     Train on images of your own, then translate others:
 
     \b
-        keras-gan-translate train ugatit selfie2anime --out runs/anime
-        keras-gan-translate translate runs/anime selfie.jpg
+        kgt train ugatit selfie2anime --out runs/anime
+        kgt translate runs/anime selfie.jpg
     """
     if not debug:
         # TensorFlow's log speaks of missing GPUs; its errors are exceptions.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        import_tensorflow_quietly()
 
 
 for command in (
@@ -90,6 +93,7 @@ for command in (
     models.info,
     train.train,
     translate.translate,
+    generate.generate,
     benchmark.benchmark,
     demo.demo,
     convert.convert,
@@ -99,3 +103,7 @@ for command in (
     web.web,
 ):
     main.add_command(command)
+
+for command in (main, *main.commands.values()):
+    # Raw docstrings write the character that keeps click from wrapping so.
+    command.help = command.help.replace(r"\b", "\b")

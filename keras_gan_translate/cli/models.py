@@ -66,6 +66,22 @@ def _describe_model(entry, as_json):
         for networks in model.players.values()
         for name in networks
     }
+    recipe = _recipe(model)
+    fields = {
+        name: field.describe(model.image_size)
+        for name, field in model.batch.items()
+    }
+    translators = {
+        direction: {
+            "takes": list(model.translators[direction].takes),
+            "makes": model.translators[direction].makes,
+            "options": {
+                word: field.describe(model.image_size)
+                for word, field in model.options(direction).items()
+            },
+        }
+        for direction in model.directions
+    }
     if as_json:
         print_json(
             {
@@ -75,6 +91,9 @@ def _describe_model(entry, as_json):
                 "paper": entry.paper,
                 "description": entry.description,
                 "directions": list(model.directions),
+                "translators": translators,
+                "batch": fields,
+                "recipe": recipe,
                 "parameters": networks,
                 "arguments": arguments(entry.model_class),
                 "loss_weights": model.loss_weights,
@@ -87,6 +106,20 @@ def _describe_model(entry, as_json):
     for name, count in networks.items():
         table.add_row(name, f"{count:,}")
     out.print(table)
+    table = _table("recipe", "")
+    for name, value in recipe.items():
+        table.add_row(name, str(value))
+    out.print(table)
+    table = _table("in a batch", "what it is")
+    for name, text in fields.items():
+        table.add_row(name, text)
+    out.print(table)
+    table = _table("direction", "translates", "options")
+    for direction, told in translators.items():
+        way = f"{', '.join(told['takes'])} to {told['makes']}"
+        words = [f"--{word}: {text}" for word, text in told["options"].items()]
+        table.add_row(direction, way, "; ".join(words) or "none")
+    out.print(table)
     table = _table("option", "default", "meaning")
     texts = argument_help(entry.model_class)
     for name, default in arguments(entry.model_class).items():
@@ -97,16 +130,54 @@ def _describe_model(entry, as_json):
     out.print(table)
 
 
+def _recipe(model):
+    """What the published training does, in words."""
+    most = max(model.turns.values(), default=1)
+    turns = {player: model.turns.get(player, 1) for player in model.players}
+    step = f" in multiples of {model.size_step}" if model.size_step > 1 else ""
+    recipe = {
+        "batch size": model.batch_size,
+        "steps": f"{model.total_steps:,}",
+        "smallest size": f"{model.smallest_size} pixels,{step}",
+        "augmentation": ", ".join(model.augmentation) or "none",
+        "turns": ", ".join(
+            f"{player} in {turn} of {most} steps" if most > 1 else player
+            for player, turn in turns.items()
+        ),
+    }
+    for player in model.players:
+        optimizer = model.default_optimizer(player, model.total_steps)
+        recipe[f"optimizer of {player}"] = _describe_optimizer(optimizer)
+    return recipe
+
+
+def _describe_optimizer(optimizer):
+    """ "Adam, beta_1 0.5, beta_2 0.999, learning rate 0.0002 ..."."""
+    config = optimizer.get_config()
+    words = [type(optimizer).__name__]
+    for name in ("beta_1", "beta_2", "momentum", "rho", "l2", "weight_decay"):
+        if config.get(name):
+            words.append(f"{name} {config[name]:g}")
+    rate = config["learning_rate"]
+    if not isinstance(rate, dict):
+        return ", ".join([*words, f"learning rate {rate:g}"])
+    told = ", ".join(
+        f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
+        for name, value in rate["config"].items()
+        if name != "name" and value is not None
+    )
+    return ", ".join([*words, f"{rate['class_name']} ({told})"])
+
+
 def _describe_run(folder, as_json):
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs.diagnosis import diagnose
     from keras_gan_translate.runs.run import Run
 
     run = Run(folder)
     results = run.results
     epochs = Resume.epoch_of(run.folder) or 0
     files = sorted(path.name for path in run.folder.iterdir())
-    lights = diagnose(results)
+    lights = run.diagnose()
     if as_json:
         print_json(
             {

@@ -3,11 +3,13 @@
 import itertools
 import os
 import pathlib
+import re
 
 import click
 
 from keras_gan_translate.cli.clip import translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
+from keras_gan_translate.cli.translator_options import TranslatorCommand
 
 SHEET = "grid.png"
 GRID_CELL = 256  # pixels
@@ -17,7 +19,7 @@ GRID_ROWS = 8
 KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
-@click.command()
+@click.command(cls=TranslatorCommand)
 @click.argument("paths", nargs=-1, metavar="[RUN] INPUT...")
 @click.option(
     "--model",
@@ -74,30 +76,38 @@ def translate(
     grid,
     attention,
     as_json,
+    **given,
 ):
-    """Translate images and videos with a trained run or an exported model.
+    r"""Translate images and videos with a trained run or an exported model.
 
     RUN is a run folder that `train` wrote; with --model or --weights there is
     none. INPUT are images, folders of images, or video files, which keep
     their sound and frame rate. Any image size will do. Inputs are never
     overwritten. A file that cannot be read is reported and skipped; the exit
     code is then 1.
+
+    What else the model takes are options, which `translate RUN --help` lists
+    with their choices: a domain, a style, a mask. With --grid and without an
+    option that has choices every choice is translated to, each in a folder
+    of its own, and the grid has a column for each.
     """
     from keras_gan_translate import data
+    from keras_gan_translate.cli import translators
+    from keras_gan_translate.fields import columns
     from keras_gan_translate.inference.video import is_video_name
     from keras_gan_translate.support.pictures import overlay_heatmap
 
-    run, inputs = None, paths
-    if not (model or weights):
-        run, inputs = paths[:1], paths[1:]
+    has_run = not (model or weights)
+    inputs = paths[1:] if has_run else paths
     if not inputs:
-        missing = "RUN" if run == () else "INPUT..."
+        missing = "RUN" if has_run and not paths else "INPUT..."
         raise click.UsageError(f"Missing argument '{missing}'.")
-    if weights:
-        translator = _import_translator(weights, model, direction)
-    else:
-        translator = open_translator(
-            model or run[0], bool(model), direction, which
+    translator = click.get_current_context().meta["translator"]
+    source = translators.source_of(translator)
+    if source is None:
+        raise ValueError(
+            f"The model of '{translator.path}' makes images of no image: use "
+            "`kgt generate`."
         )
     if attention and not translator.has_attention:
         raise ValueError(
@@ -110,46 +120,66 @@ def translate(
             "folders and .keras files can, of models that take any image "
             "size. Leave out --tile."
         )
-    jobs = plan_outputs(inputs, out, attention)
-    if attention and (tile or any(is_video_name(j["input"]) for j in jobs)):
+    given = {word: value for word, value in given.items() if value is not None}
+    known = translators.options_of(translator)
+    chosen = columns(known, given) if grid else [("", {})]
+    for word, field in known.items():
+        if word not in given and word not in chosen[0][1]:
+            field.default()  # or an error that says what is needed
+    works = []  # (what is shown of it, options, job)
+    for title, options in chosen:
+        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.-]+", "-", title))
+        jobs = plan_outputs(inputs, folder, attention)
+        works += [(title, given | options, job) for job in jobs]
+    if attention and (
+        tile or any(is_video_name(job["input"]) for _, _, job in works)
+    ):
         raise ValueError(
             "Heatmaps are made of whole images: leave out --attention for "
             "videos and with --tile."
         )
-    sheet = pathlib.Path(out, SHEET).resolve()
-    pairs = []
-    bar, task = progress("Translating", len(jobs))
+    sheet = Sheet([title or "after" for title, _ in chosen], source)
+    bar, task = progress("Translating", len(works))
 
     def note(text):
         bar.update(task, note=text)
 
-    options = {}
+    arguments = {}
     if tile:
-        options = {
+        arguments = {
             "tile": tile,
             "on_strip": lambda *strip: note("strip {} of {}".format(*strip)),
         }
 
-    def translate_frame(frame):
-        frame = _shrink(frame, image_size)
-        return translate_image(translator, frame, **options)[0]
+    def work(title, options, job):
+        path = job["input"]
+        options = translators.options_for(translator, options, path, image_size)
+
+        def translate_one(image, attention=False):
+            return translators.translate_image(
+                translator, image, attention, options, **arguments
+            )
+
+        if is_video_name(path):
+            translate_clip(
+                job,
+                lambda x: translate_one(translators.shrink(x, image_size))[0],
+                note,
+            )
+            return
+        image = translators.read(source, path, image_size)
+        translated, heatmap = translate_one(image, attention)
+        data.write_image(job["output"], translated)
+        if attention:
+            overlay = overlay_heatmap(image, heatmap)
+            data.write_image(job["attention"], overlay)
+        if grid:
+            sheet.add(title or "after", path, image, translated)
 
     with bar:
-        for job in jobs:
+        for title, options, job in works:
             try:
-                if is_video_name(job["input"]):
-                    translate_clip(job, translate_frame, note)
-                    continue
-                image = _shrink(data.read_image(job["input"]), image_size)
-                translated, heatmap = translate_image(
-                    translator, image, attention, **options
-                )
-                data.write_image(job["output"], translated)
-                if attention:
-                    overlay = overlay_heatmap(image, heatmap)
-                    data.write_image(job["attention"], overlay)
-                if grid and len(pairs) < GRID_IMAGES:
-                    pairs.append([_cell(image), _cell(translated)])
+                work(title, options, job)
             except (ValueError, OSError) as error:
                 job["error"] = str(error)
                 bar.console.print(
@@ -157,9 +187,11 @@ def translate(
                 )
             finally:
                 bar.advance(task)
-    if pairs:
-        data.write_image(sheet, draw_pairs(pairs))
-        jobs.append({"grid": str(sheet)})
+    jobs = [job for _, _, job in works]
+    if sheet.rows:
+        path = pathlib.Path(out, SHEET).resolve()
+        data.write_image(path, sheet.draw())
+        jobs.append({"grid": str(path)})
     failed = [job for job in jobs if "error" in job]
     if as_json:
         print_json(jobs)
@@ -175,74 +207,41 @@ def translate(
         raise click.exceptions.Exit(1)
 
 
-def open_translator(path, is_artefact=False, direction=None, which="best"):
-    """What translates: one object for runs and for exported models.
+class Sheet:
+    """A contact sheet: each image beside what was made of it.
 
     Args:
-        path: a run folder, or an artefact as in `open_artefact`.
-        is_artefact: which of the two.
-        direction: None for the model's first.
-        which: which checkpoint of a run.
-
-    Returns:
-        An `Artefact`: it has `translate(image)`, `image_size`, and, if
-        `has_attention`, `attention(image)`.
-
-    Raises:
-        ValueError: it cannot be read, or does not translate that way.
+        titles: of the translations of each image.
+        source: the `Field` that is translated.
     """
-    from keras_gan_translate.export.artefacts import (
-        ModelArtefact,
-        open_artefact,
-    )
-    from keras_gan_translate.runs.run import Run  # knows all models of the zoo
 
-    if is_artefact:
-        return open_artefact(path, direction=direction)
-    return ModelArtefact(Run(path).model(which), direction, path)
+    def __init__(self, titles, source):
+        self.titles, self.source = titles, source
+        self.rows = {}  # path -> {title: cell}
 
+    def add(self, title, path, image, translated):
+        """Adds a translation of an image, while there is room."""
+        if path in self.rows or len(self.rows) < GRID_IMAGES:
+            row = self.rows.setdefault(path, {})
+            row["before"] = _cell(self.source.draw(image))
+            row[title] = _cell(translated)
 
-def _import_translator(weights, model, direction):
-    """What translates with published weights; says what it recognised."""
-    from keras_gan_translate.checkpoints import recognise
-    from keras_gan_translate.export.artefacts import ModelArtefact
+    def draw(self):
+        """Returns a uint8 array (H, W, 3)."""
+        import numpy as np
 
-    found = recognise(weights, model)
-    console(stderr=True).print(
-        f"Recognised {found}", markup=False, soft_wrap=True
-    )
-    return ModelArtefact(found.load(), direction, weights)
+        from keras_gan_translate.support.pictures import draw_grid
 
-
-def translate_image(translator, image, attention=False, **options):
-    """Translates an image of any size, also where the model takes one only.
-
-    Args:
-        translator: what `open_translator` returns.
-        image: uint8 array (H, W, 3).
-        attention: whether the heatmap is wanted.
-        **options: of its `translate`.
-
-    Returns:
-        (translation, uint8 (H * scale, W * scale, 3); heatmap, float32
-        (H, W, 1) in [0, 1], or None)
-    """
-    from keras_gan_translate import data
-
-    height, width = image.shape[:2]
-    size = translator.image_size
-    if size:  # there and back; stretched, so that nothing is cut off
-        image = data.resize_image(image, size, "stretch")
-    translated = translator.translate(image, **options)
-    heatmap = translator.attention(image) if attention else None
-    if size:
-        scale = translated.shape[0] // size[0]
-        translated = data.resize_image(
-            translated, (height * scale, width * scale), "stretch"
+        rows = list(self.rows.values())
+        none = np.full((GRID_CELL, GRID_CELL, 3), 255, "uint8")
+        return draw_grid(
+            [
+                (title, [row.get(title, none) for row in some])
+                for first in range(0, len(rows), GRID_ROWS)
+                for some in [rows[first : first + GRID_ROWS]]
+                for title in ("before", *self.titles)
+            ]
         )
-    if size and attention:
-        heatmap = _stretch_heatmap(heatmap, (height, width))
-    return translated, heatmap
 
 
 def plan_outputs(inputs, out, attention=False):
@@ -298,45 +297,6 @@ def plan_outputs(inputs, out, attention=False):
             "another folder with --out."
         )
     return jobs
-
-
-def draw_pairs(pairs):
-    """A contact sheet: columns of images beside their translations.
-
-    Args:
-        pairs: list of [before, after], uint8 arrays of one shape.
-
-    Returns:
-        uint8 array (H, W, 3).
-    """
-    from keras_gan_translate.support.pictures import draw_grid
-
-    return draw_grid(
-        [
-            (title, [pair[side] for pair in pairs[first : first + GRID_ROWS]])
-            for first in range(0, len(pairs), GRID_ROWS)
-            for side, title in enumerate(("before", "after"))
-        ]
-    )
-
-
-def _stretch_heatmap(heatmap, size):
-    import numpy as np
-    from PIL import Image
-
-    pixels = Image.fromarray(heatmap[..., 0])
-    return np.asarray(pixels.resize(size[::-1]))[..., None].clip(0, 1)
-
-
-def _shrink(image, shorter):
-    """The image with its shorter side resized to a number of pixels."""
-    from keras_gan_translate import data
-
-    if shorter is None:
-        return image
-    scale = shorter / min(image.shape[:2])
-    size = [max(1, round(side * scale)) for side in image.shape[:2]]
-    return data.resize_image(image, size, "stretch")
 
 
 def _cell(image):

@@ -6,6 +6,8 @@ import os
 import keras
 from keras import ops
 
+from keras_gan_translate.support.messages import near_matches
+
 
 class Saving:
     """The half of `GAN` that Keras saves and loads.
@@ -14,6 +16,7 @@ class Saving:
     """
 
     def __new__(cls, *args, **kwargs):
+        _check_names(cls, kwargs)
         model = super().__new__(cls, *args, **kwargs)
         # Keras' own record of a Model's arguments holds their defaults only.
         bound = inspect.signature(cls.__init__).bind(model, *args, **kwargs)
@@ -60,3 +63,26 @@ class Saving:
         """States of the random generators, which Keras does not save."""
         weights = {id(weight) for weight in self.weights}
         return [v for v in self.variables if id(v) not in weights]
+
+
+def _check_names(model_class, given):
+    """Answers an argument that a model does not have with the nearest."""
+    known = []
+    for base in model_class.__mro__:
+        if base is keras.Model:
+            known += ["name", "dtype", "trainable"]
+            break
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        named = [p.name for p in parameters if p.kind != p.VAR_KEYWORD]
+        known += named[1:]  # without `self`
+        if len(named) == len(parameters):
+            break  # it hands nothing on
+    for name in given:
+        if name not in known:
+            known = list(dict.fromkeys(known))
+            raise ValueError(
+                f"{model_class.__name__} has no argument {name!r}. Arguments: "
+                f"{', '.join(known)}.{near_matches(name, known)}"
+            )

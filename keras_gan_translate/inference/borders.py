@@ -22,7 +22,7 @@ def map_images(
         size_multiple: pixels.
         batch_size: number of images that `function` gets at once.
         padded: which arrays of a list are images, a list of booleans; the
-            others stay as they are.
+            others stay as they are. Where none is, nothing is cropped.
         crop: whether what comes out is images, of which padding is cropped.
 
     Returns:
@@ -31,8 +31,10 @@ def map_images(
     several = isinstance(images, list)
     arrays = images if several else [images]
     padded = padded if several else [True]
-    first = arrays[padded.index(True)]
-    height, width = first.shape[1:3]
+    if not any(padded):  # codes and labels, of which an image is made
+        crop, height, width = False, 0, 0
+    else:
+        height, width = arrays[padded.index(True)].shape[1:3]
     down, right = -height % size_multiple, -width % size_multiple
     # "symmetric" also pads sides that are shorter than the padding.
     around = ((0, 0), (0, down), (0, right), (0, 0))
@@ -46,7 +48,7 @@ def map_images(
         return function(parts if several else parts[0])
 
     mapped = np.concatenate(
-        [of_batch(i) for i in range(0, len(first), batch_size)]
+        [of_batch(i) for i in range(0, len(arrays[0]), batch_size)]
     )
     if not crop:
         return mapped

@@ -37,7 +37,8 @@ def option_values(fields, options, count, size, model=None):
             an option are passed over.
         options: dict of what users gave, by word; paths are read.
         count: number of images.
-        size: (height, width) of these, which per-pixel fields share.
+        size: (height, width) of these, which per-pixel fields share; that of
+            the first of them if None.
         model: what fields may ask when they parse, a `GAN` or None.
 
     Returns:
@@ -62,6 +63,8 @@ def option_values(fields, options, count, size, model=None):
         parsed = np.stack(
             [field.parse(read_value(one, field), model) for one in each]
         )
+        if field.per_pixel and size is None:
+            size = parsed.shape[1:3]
         if field.per_pixel and parsed.shape[1:3] != tuple(size):
             raise ValueError(
                 f"{field.option} has {parsed.shape[1]} by "

@@ -51,14 +51,22 @@ class Translating:
 
     @property
     def translator_networks(self):
-        """Names of the networks whose weights the translators consist of."""
-        return tuple(
-            dict.fromkeys(
-                name
-                for translator in self.translators.values()
-                for name in translator.networks
-            )
-        )
+        """Names of the networks whose weights translating needs.
+
+        Those that translators consist of, then those that read a style.
+        """
+        parts = [
+            name
+            for translator in self.translators.values()
+            for name in translator.networks
+        ]
+        encoders = [
+            field.encoder
+            for direction in self.translators
+            for field in self.inputs(direction).values()
+            if getattr(field, "encoder", None)
+        ]
+        return tuple(dict.fromkeys(parts + encoders))
 
     def direction(self, name=None):
         """A direction's name, checked; the first if None.
@@ -207,6 +215,61 @@ class Translating:
             lambda x: image_of(backend.predict(network, x, training)),
         )
 
+    def generate(
+        self, count=1, direction=None, seed=0, batch_size=8, **options
+    ):
+        """Makes images of no image, where all that is taken are options.
+
+        Averaged weights are used where `compile` keeps them.
+
+        Args:
+            count: number of images.
+            direction: one of `translators`; the first if None.
+            seed: of what is drawn at random and not given: image i has
+                `seed + i`, whatever `count`.
+            batch_size: number of images made at once.
+            **options: what the translator takes, by `options`, as in
+                `translate`; one for all, or a list of `count`.
+
+        Returns:
+            NumPy uint8 array (count, H, W, C).
+
+        Raises:
+            ValueError: it translates images; or an option is unknown, missing
+                or no value of its field.
+        """
+        direction = self.direction(direction)
+        if self.source(direction) is not None:
+            raise ValueError(
+                f"{type(self).__name__} makes images of images in the "
+                f"direction {direction!r}: use `translate`."
+            )
+        known = self.options(direction)
+        if "seed" in known and not isinstance(seed, (int, np.integer)):
+            options["seed"], seed = seed, 0  # a vector, or one for each
+        drawn = [word for word, f in known.items() if f.control == "seed"]
+        for i, word in enumerate(drawn):
+            # Far apart: equal seeds would give equal numbers to all of them.
+            seeds = [seed + (i << 20) + k for k in range(count)]
+            options.setdefault(word, seeds)
+        values = self.option_values(direction, options, count)
+        inputs = {
+            name: self._prepared(field, values[name])
+            for name, field in self.inputs(direction).items()
+        }
+        network = self.translator(direction)
+        with self.averaged_weights():
+            images = map_images(
+                lambda x: image_of(
+                    backend.predict(network, x if len(x) > 1 else x[0])
+                ),
+                list(inputs.values()),
+                self.size_multiple,
+                batch_size,
+                [self.field(name).per_pixel for name in inputs],
+            )
+        return from_float(images, np.uint8)
+
     def _translate_each(self, images, options, **arguments):
         """The translations of a list; options may be lists of as many."""
         each = {}
@@ -315,14 +378,15 @@ class Translating:
 
     # What users give.
 
-    def option_values(self, direction, options, count, size):
+    def option_values(self, direction, options, count, size=None):
         """The raw values of a translator's options, the batch first.
 
         Args:
             direction: one of `translators`.
             options: dict of what users gave, by word; paths are read.
             count: number of images.
-            size: (height, width) of these, which per-pixel fields share.
+            size: (height, width) of these, which per-pixel fields share; None
+                where there are none, for that of the first per-pixel field.
 
         Returns:
             Dict from the name of the field to an array (count, ...).

@@ -6,3 +6,5 @@ from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.srgan import SRGAN
 from keras_gan_translate.models.ugatit import UGATIT
+
+__all__ = [name for name, value in vars().items() if isinstance(value, type)]

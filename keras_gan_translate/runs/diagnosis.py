@@ -25,22 +25,25 @@ class Light:
     text: str
 
 
-def diagnose(results):
+def diagnose(results, titles=None):
     """Reads the rows of results.csv; says nothing where nothing is known.
 
     Args:
         results: list of dicts of floats, one per epoch, as `Run.results`.
+        titles: dict from directions to how people call them, as
+            `direction_titles`; a direction without one has its name.
 
     Returns:
         List of `Light`, trouble first.
     """
     if not results:
         return []
+    titles = titles or {}
     findings = [
         _finite(results),
         _discriminator(results),
-        *_variety(results),
-        *_inversion(results),
+        *_variety(results, titles),
+        *_inversion(results, titles),
         _overfitting(results),
     ]
     levels = ("trouble", "watch", "good")
@@ -90,17 +93,31 @@ def _discriminator(results):
     return None
 
 
-def _variety(results):
+def direction_titles(model_class):
+    """How people call a model's directions: {"ab": "A to B"}.
+
+    Args:
+        model_class: a `GAN`, or its class.
+    """
+    titles = {}
+    for direction, translator in model_class.translators.items():
+        source, target = translator.takes[0], translator.makes
+        if source != target:
+            titles[direction] = f"{_named(source)} to {_named(target)}"
+    return titles
+
+
+def _variety(results, titles):
     for name in _names(results, "variety_"):
         values = _column(results, name)
-        direction, recent = _arrow(name), values[-3:]
+        direction, recent = _direction(name, titles), values[-3:]
         if len(recent) < 3:
             continue
         share = f"{100 * recent[-1]:.0f} %"
         if max(recent) < COLLAPSED and max(values) > VARIED:
             yield Light(
                 "trouble",
-                f"Collapse from {direction}",
+                f"Collapse: {direction}",
                 "For three epochs different sources have become nearly the "
                 f"same picture, with {share} of the variety of real ones, "
                 "though they once were varied. best/ may hold a better epoch; "
@@ -110,7 +127,7 @@ def _variety(results):
         elif max(recent) < COLLAPSED and len(values) >= 2 * WINDOW:
             yield Light(
                 "watch",
-                f"Little variety from {direction}",
+                f"Little variety: {direction}",
                 "Different sources still give nearly the same picture, with "
                 f"{share} of the variety of real ones. If ten more epochs do "
                 "not change that, train again with another --seed.",
@@ -118,13 +135,13 @@ def _variety(results):
         elif min(recent) > VARIED:
             yield Light(
                 "good",
-                f"Varied from {direction}",
+                f"Varied: {direction}",
                 f"Translations differ from each other {share} as much as real "
                 "images do.",
             )
 
 
-def _inversion(results):
+def _inversion(results, titles):
     if "generator_cycle" not in results[-1]:
         return  # paired data say themselves which colours are right
     for name in _names(results, "likeness_"):
@@ -132,7 +149,7 @@ def _inversion(results):
         if len(values) == 3 and max(values) < INVERTED:
             yield Light(
                 "watch",
-                f"Inverted colours from {_arrow(name)}",
+                f"Inverted colours: {_direction(name, titles)}",
                 "For three epochs what is bright in the source has been dark "
                 f"in the translation (correlation {values[-1]:.2f}). A larger "
                 "--loss-weight identity, or another --seed, prevents it.",
@@ -173,6 +190,12 @@ def _names(results, prefix):
     return sorted(name for name in results[-1] if name.startswith(prefix))
 
 
-def _arrow(name):
-    source, target = name.rsplit("_", 1)[1].upper()
-    return f"{source} to {target}"
+def _direction(name, titles):
+    """How people call the direction of a measure, such as variety_ab."""
+    direction = name.split("_", 1)[1]
+    return titles.get(direction, direction)
+
+
+def _named(name):
+    """Domains have letters, other things a name."""
+    return name.upper() if len(name) == 1 else name

@@ -15,7 +15,6 @@ import PIL.Image
 
 from keras_gan_translate.data import write_image
 from keras_gan_translate.fields import Image
-from keras_gan_translate.runs.diagnosis import diagnose
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_caption, draw_grid
@@ -196,7 +195,7 @@ def write_page(folder):
             for row in run.results
         ],
         "groups": group_losses(run.results),
-        "lights": [dataclasses.asdict(x) for x in diagnose(run.results)],
+        "lights": [dataclasses.asdict(x) for x in run.diagnose()],
         "samples": _embed_samples(samples),
         "num_samples": len(samples),
         "data": _embed(run.folder / "data.png"),

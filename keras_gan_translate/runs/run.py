@@ -16,6 +16,7 @@ import keras
 import yaml
 
 from keras_gan_translate import zoo
+from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.version import __version__, git_commit
@@ -135,7 +136,7 @@ class Run:
             raise ValueError(
                 f"'{self.folder}' has no trained model in {which}/ yet: it is "
                 "written at the end of every epoch. Train it on: "
-                "`keras-gan-translate train` with the command in "
+                "`kgt train` with the command in "
                 "environment.json."
             )
         model = create_model(self.config)
@@ -168,6 +169,14 @@ class Run:
                 {name: float(value) for name, value in row.items() if value}
                 for row in csv.DictReader(file)
             ]
+
+    def diagnose(self):
+        """What results.csv tells: list of `diagnosis.Light`, trouble first."""
+        try:
+            titles = direction_titles(zoo.find_model(self.config["model"]))
+        except ValueError:  # of another version
+            titles = {}
+        return diagnose(self.results, titles)
 
     def add_results(self, epoch, logs):
         """Adds an epoch's row to results.csv.

@@ -6,6 +6,8 @@ from PIL import Image, ImageDraw, ImageFont
 GAP = 4  # pixels between cells
 TITLE_HEIGHT = 20  # pixels
 MIN_CELL = 96  # pixels; smaller images are enlarged by whole factors
+MAX_COLUMNS = 16  # side by side; further ones come below
+CAPTION_HEIGHT = 16  # pixels
 
 # Black, violet, red, orange, pale yellow: lightness grows evenly.
 ANCHORS = np.array(
@@ -16,12 +18,15 @@ ANCHORS = np.array(
 def draw_grid(columns):
     """Draws images side by side, one titled column per list.
 
-    Images keep their pixels: small ones are enlarged by a whole factor.
+    Images keep their pixels: small ones are enlarged by a whole factor. More
+    than `MAX_COLUMNS` columns stand in several bands, one below the other.
 
     Args:
-        columns: list of (title, images) pairs; images is a sequence of uint8
-            arrays (H, W, 3), all of one shape, or fitting into the largest a
-            whole number of times. Columns may differ in length.
+        columns: list of (title, images) or (title, images, captions); images
+            is a sequence of uint8 arrays (H, W, 3), all of one shape, or
+            fitting into the largest a whole number of times; captions are
+            texts written upon them, "" for none. Columns may differ in
+            length.
 
     Returns:
         uint8 array (H, W, 3).
@@ -29,7 +34,8 @@ def draw_grid(columns):
     Raises:
         ValueError: there is no image, or their shapes do not fit.
     """
-    shapes = {np.shape(image)[:2] for _, images in columns for image in images}
+    columns = [(*column, ())[:3] for column in columns]
+    shapes = {np.shape(x)[:2] for _, images, _ in columns for x in images}
     height, width = max(shapes, default=(1, 1))
     if not shapes or not all(
         width % w == 0 and h * width == w * height for h, w in shapes
@@ -40,25 +46,29 @@ def draw_grid(columns):
         )
     factor = max(1, -(-MIN_CELL // width))
     height, width = height * factor, width * factor
-    num_rows = max(len(images) for _, images in columns)
+    num_rows = max(len(images) for _, images, _ in columns)
+    band = num_rows * (height + GAP) + TITLE_HEIGHT
+    num_bands = -(-len(columns) // MAX_COLUMNS)
+    across = -(-len(columns) // num_bands)
     canvas = Image.new(
         "RGB",
-        (
-            len(columns) * (width + GAP) + GAP,
-            num_rows * (height + GAP) + TITLE_HEIGHT + GAP,
-        ),
+        (across * (width + GAP) + GAP, num_bands * band + GAP),
         "white",
     )
     draw = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(12)
-    for i, (title, images) in enumerate(columns):
-        left = GAP + i * (width + GAP)
-        middle = (left + width // 2, GAP // 2 + TITLE_HEIGHT // 2)
-        draw.text(middle, title, (70, 70, 70), font, anchor="mm")
+    for i, (title, images, captions) in enumerate(columns):
+        left, top = GAP + i % across * (width + GAP), i // across * band
+        middle = (left + width // 2, top + GAP // 2 + TITLE_HEIGHT // 2)
+        text = _fitting(title, width, font)
+        draw.text(middle, text, (70, 70, 70), font, anchor="mm")
         for row, image in enumerate(images):
             cell = Image.fromarray(np.asarray(image))
             cell = cell.resize((width, height), Image.Resampling.NEAREST)
-            canvas.paste(cell, (left, TITLE_HEIGHT + row * (height + GAP)))
+            corner = (left, top + TITLE_HEIGHT + row * (height + GAP))
+            canvas.paste(cell, corner)
+            if row < len(captions) and captions[row]:
+                _write_upon(draw, captions[row], corner, cell.size, font)
     return np.array(canvas)
 
 
@@ -83,6 +93,28 @@ def draw_caption(text, height, width):
         anchor="mm",
     )
     return np.array(cell)
+
+
+def _write_upon(draw, text, corner, size, font):
+    """Writes a caption on a dark band along the lower edge of a cell."""
+    (left, top), (width, height) = corner, size
+    bottom = top + height
+    draw.rectangle(
+        (left, bottom - CAPTION_HEIGHT, left + width - 1, bottom - 1),
+        (30, 30, 30),
+    )
+    middle = (left + width // 2, bottom - CAPTION_HEIGHT // 2)
+    text = _fitting(text, width, font)
+    draw.text(middle, text, "white", font, anchor="mm")
+
+
+def _fitting(text, width, font):
+    """As much of a text as is not wider than some pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "...") > width:
+        text = text[:-1]
+    return text + "..."
 
 
 def overlay_heatmap(images, heatmaps, opacity=0.55):

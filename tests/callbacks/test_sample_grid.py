@@ -9,7 +9,8 @@ from PIL import Image
 from keras_gan_translate.callbacks import SampleGrid, sample_grid
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.support.pictures import GAP, MIN_CELL, TITLE_HEIGHT
-from tests.toys import Toy, batch
+from tests.toys import SIZE as TOY_SIZE
+from tests.toys import Domains, Holes, Maps, Sampler, Styles, Toy, batch
 
 SIZE = 16
 
@@ -174,3 +175,55 @@ def test_other_arrays_are_refused(images, tmp_path):
 def test_a_place_to_write_is_needed():
     with pytest.raises(ValueError, match="folder"):
         SampleGrid(uint8())
+
+
+def examples_of(model, count=2):
+    random = np.random.default_rng(0)
+    return {
+        name: field.example(count, TOY_SIZE, random)
+        for name, field in model.batch.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("toy", "columns"),
+    [
+        (Domains, 4),  # the image, and one for each of three domains
+        (Styles, 5),  # A, and four styles
+        (Maps, 3),  # classes, objects, and what is made of both
+        (Holes, 3),  # the image, its hole, and the image filled
+        (Sampler, 2),  # one for each of two kinds
+    ],
+)
+def test_columns_of_what_is_chosen_or_given(toy, columns, tmp_path):
+    model = toy()
+    examples = examples_of(model)
+    assert num_columns(sample_grid(model, examples)) == columns
+    grid = SampleGrid(examples, folder=tmp_path)
+    grid.set_model(model)
+    logs = {}
+    grid.on_epoch_end(0, logs)
+    assert (tmp_path / "epoch_0001.png").exists()
+    (direction,) = model.directions
+    pictures = model.source() and model.field(model.source()).reads == "image"
+    assert (f"likeness_{direction}" in logs) == bool(pictures)
+
+
+def test_the_domain_of_an_image_is_written_upon_it():
+    model = Domains()
+    examples = examples_of(model)
+    labelled = sample_grid(model, examples)
+    plain = sample_grid(model, {"image": examples["image"]})
+    differ = np.flatnonzero((labelled != plain).any(axis=(0, 2)))
+    # In the first column only.
+    assert 0 < len(differ) and differ.max() < GAP + MIN_CELL
+
+
+def test_samples_have_a_row_for_every_seed():
+    model = Sampler()
+    picture = sample_grid(model, {})
+    assert picture.shape[0] == 4 * (MIN_CELL + GAP) + TITLE_HEIGHT + GAP
+    cell = picture[TITLE_HEIGHT : TITLE_HEIGHT + MIN_CELL, GAP : GAP + MIN_CELL]
+    made = model.generate(1, seed=0, kind="round")[0]
+    scale = MIN_CELL // TOY_SIZE
+    np.testing.assert_array_equal(cell[::scale, ::scale], made)

@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -6,6 +7,7 @@ import click
 import pytest
 
 from keras_gan_translate.cli import main
+from keras_gan_translate.cli.quiet import without_chatter
 from keras_gan_translate.support.version import __version__
 from tests.cli.conftest import error_of, run_cli
 
@@ -31,7 +33,7 @@ def test_help_names_every_verb(flag):
 def test_python_m():
     result = python(["-m", "keras_gan_translate"], "--help")
     assert result.returncode == 0
-    assert result.stdout.startswith("Usage: keras-gan-translate")
+    assert result.stdout.startswith("Usage: kgt ")
 
 
 def test_help_imports_nothing_heavy():
@@ -57,8 +59,44 @@ def test_importing_opens_no_socket():
     assert result.returncode == 0, result.stderr
 
 
+def test_examples_in_help_keep_their_lines():
+    for words in ("--help", "export --help"):
+        output = run_cli(words).output
+        assert r"\b" not in output and "keras-gan-translate" not in output
+    assert "\n      kgt translate runs/anime" in run_cli("--help").output
+
+
+def test_the_log_of_tensorflow_is_not_shown(monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    result = python(["-m", "keras_gan_translate"], "models", "--json")
+    assert result.returncode == 0 and result.stdout.startswith("[")
+    assert result.stderr == ""
+
+
+def test_what_is_no_chatter_of_an_import_is_shown(capfd):
+    with pytest.raises(ImportError), without_chatter():
+        os.write(2, b"I0000 00:00:17.1 12 port.cc:153] oneDNN is on.\n")
+        os.write(2, b"E0000 00:00:17.1 12 cuda.cc:1] no memory\nbroken\n")
+        raise ImportError
+    assert capfd.readouterr().err == (
+        "E0000 00:00:17.1 12 cuda.cc:1] no memory\nbroken\n"
+    )
+
+
 def test_version():
     assert __version__ in run_cli("--version").output
+
+
+def test_a_mistyped_verb_is_answered_without_tensorflow():
+    code = (
+        "import sys; sys.argv[0] = 'bin/kgt'; "
+        "from keras_gan_translate.cli import main\n"
+        "try: main(['trian'])\n"
+        "finally: print({'keras', 'tensorflow', 'jax'} & set(sys.modules))"
+    )
+    result = python(["-c", code])
+    assert result.returncode == 2 and result.stdout == "set()\n"
+    assert "Did you mean 'train'?" in result.stderr
 
 
 def test_typos():

@@ -1,9 +1,12 @@
+import dataclasses
 import json
 
+from keras_gan_translate import zoo
 from keras_gan_translate.cli.model_options import argument_help, model_options
 from keras_gan_translate.models import SRGAN
 from keras_gan_translate.zoo import list_models
 from tests.cli.conftest import error_of, run_cli
+from tests.toys import Domains
 
 
 def test_models():
@@ -25,12 +28,32 @@ def test_info_of_a_model():
     assert "11,378,179" in result.output  # a generator's parameters
     assert "--num-blocks" in result.output
     assert "Cycle-Consistent" in result.output
+    assert "generator, discriminator" in result.output
+    assert "crop, flip" in result.output
+    assert "Adam, beta_1 0.5" in result.output
+    assert "LinearDecay (initial" in " ".join(result.output.split())
 
 
 def test_info_of_a_model_as_json():
     info = json.loads(run_cli("info cyclegan --json").stdout)
     assert info["parameters"]["discriminator_a"] == 2764737
     assert info["arguments"]["num_blocks"] == 9
+
+
+def test_info_tells_turns_fields_and_options(monkeypatch):
+    entry = dataclasses.replace(
+        list_models()[0], name="domains", model_class=Domains
+    )
+    monkeypatch.setattr(zoo, "list_models", lambda: [entry])
+    info = json.loads(run_cli("info domains --json").stdout)
+    turns = "discriminator in 2 of 2 steps, generator in 1 of 2 steps"
+    assert info["recipe"]["turns"] == turns
+    assert info["recipe"]["batch size"] == 2
+    assert info["recipe"]["smallest size"].startswith("8 pixels")
+    assert info["translators"]["ab"]["takes"] == ["image", "domain"]
+    assert "red, green, blue" in info["translators"]["ab"]["options"]["domain"]
+    assert "red, green, blue" in info["batch"]["domain"]
+    assert "--domain: " in " ".join(run_cli("info domains").output.split())
 
 
 def test_every_argument_is_explained():

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from keras_gan_translate.cli.translate import translate_image
+from keras_gan_translate.cli.translators import translate_image
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
 from keras_gan_translate.export.artefacts import ModelArtefact
 from keras_gan_translate.models import UGATIT, Pix2Pix

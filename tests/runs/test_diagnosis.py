@@ -1,6 +1,8 @@
 import math
 
-from keras_gan_translate.runs.diagnosis import diagnose
+from keras_gan_translate.models import CycleGAN
+from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
+from tests.toys import Domains, Maps, Sampler
 
 
 def rows(**columns):
@@ -12,7 +14,8 @@ def rows(**columns):
 
 
 def titles(results, level):
-    return [light.title for light in diagnose(results) if light.level == level]
+    lights = diagnose(results, direction_titles(CycleGAN))
+    return [light.title for light in lights if light.level == level]
 
 
 def test_without_epochs_nothing_is_said():
@@ -45,18 +48,18 @@ def test_a_critic_around_zero_is_no_trouble():
 
 def test_collapse_needs_variety_lost():
     lost = rows(variety_ab=[0.1, 0.8, 0.1, 0.1, 0.1])
-    assert titles(lost, "trouble") == ["Collapse from A to B"]
+    assert titles(lost, "trouble") == ["Collapse: A to B"]
     young = rows(variety_ab=[0.01, 0.02, 0.03])
     assert not titles(young, "trouble") + titles(young, "watch")
     old = rows(variety_ba=[0.01] * 10)
-    assert titles(old, "watch") == ["Little variety from B to A"]
+    assert titles(old, "watch") == ["Little variety: B to A"]
 
 
 def test_inversion_is_for_unpaired_models():
     inverted = [-0.8] * 3
     assert titles(rows(likeness_ab=inverted), "watch") == []
     unpaired = rows(likeness_ab=inverted, generator_cycle=[0.1] * 3)
-    assert titles(unpaired, "watch") == ["Inverted colours from A to B"]
+    assert titles(unpaired, "watch") == ["Inverted colours: A to B"]
 
 
 def test_learning_by_heart():
@@ -68,3 +71,13 @@ def test_learning_by_heart():
     ]
     fine = rows(generator_l1=trained, val_generator_l1=trained)
     assert titles(fine, "watch") == []
+
+
+def test_directions_are_called_as_their_models_do():
+    assert direction_titles(CycleGAN) == {"ab": "A to B", "ba": "B to A"}
+    assert direction_titles(Maps) == {"ab": "label_map to image"}
+    # From images to images, or from no image: the name says no less.
+    assert direction_titles(Domains) == {}
+    assert direction_titles(Sampler) == {"sample": "noise to image"}
+    old = rows(variety_big_to_small=[0.01] * 10)
+    assert titles(old, "watch") == ["Little variety: big_to_small"]

@@ -14,7 +14,7 @@ from keras_gan_translate.data.drawn.face import (
 from keras_gan_translate.data.drawn.face_landmarks import landmarks
 from keras_gan_translate.data.drawn.face_styles import draw
 from keras_gan_translate.data.drawn.face_truth import parsing_map
-from keras_gan_translate.data.drawn.faces import FIRST_FACE
+from keras_gan_translate.data.kinds.kind import FIRST_DRAWN
 
 
 def test_a_face_depends_on_seed_and_index_alone():
@@ -52,7 +52,7 @@ def test_splits_share_no_face():
     # Equal lots but the index would be one face under two numbers.
     faces = [
         dataclasses.replace(draw_face(first + i), index=0)
-        for first in FIRST_FACE.values()
+        for first in FIRST_DRAWN.values()
         for i in range(5)
     ]
     assert len(set(faces)) == 15

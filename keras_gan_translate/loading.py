@@ -1,0 +1,71 @@
+"""Opens whatever holds a trained model."""
+
+import pathlib
+from collections.abc import Mapping
+
+from keras_gan_translate.checkpoints import recognise
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.runs.run import CONFIG, Run
+
+EXPORTS = (".tflite", ".onnx", ".pb")
+
+
+def load(source, which="best", model=None, part=None):
+    """A trained model, from wherever it lies.
+
+    Args:
+        source: a run folder that `train` or `import` wrote; a `.keras` file
+            that `model.save` wrote; or published weights, as
+            `checkpoints.recognise` takes them: a file, a TensorFlow
+            checkpoint, a project's folder, or a dict of tensors by name.
+        which: which checkpoint of a run, "best" or "last".
+        model: of published weights, the zoo's name of the model, where they
+            do not tell.
+        part: of published weights, which network of the source; all if None.
+
+    Returns:
+        A `GAN` that translates.
+
+    Raises:
+        ValueError: it is none of these, or damaged; says what was found.
+        ImportError: a file is read without the library that reads it.
+
+    Example:
+        model = kgt.load("runs/ugatit-selfie2anime")
+        anime = model.translate("selfie.jpg")
+    """
+    if isinstance(source, Mapping):
+        return recognise(source, model, part).load()
+    path = pathlib.Path(source)
+    # A TensorFlow checkpoint is named by what its files have in common.
+    is_checkpoint = pathlib.Path(f"{path}.index").exists()
+    if (path / CONFIG).exists() or not (path.exists() or is_checkpoint):
+        return Run(path).model(which)  # which says what is there instead
+    if path.suffix.lower() == ".keras":
+        return _load_keras(path)
+    _refuse_exports(path)
+    return recognise(path, model, part).load()
+
+
+def _load_keras(path):
+    from keras_gan_translate.export.keras_file import load_keras_file
+
+    model = load_keras_file(path)
+    if not isinstance(model, GAN):
+        raise ValueError(
+            f"'{path}' holds one network, {model.name!r}, and no model that "
+            "knows how to use it: load the run folder it lies in, or read it "
+            "with `keras.saving.load_model`."
+        )
+    return model
+
+
+def _refuse_exports(path):
+    files = [path, *path.glob("*"), *path.glob("*/*")]
+    found = [file for file in files if file.suffix.lower() in EXPORTS]
+    if found:
+        raise ValueError(
+            f"'{found[0]}' was exported, and is no model that can be trained "
+            "on: open it with `export.artefacts.open_artefact`, or translate "
+            f"with `kgt translate --model {path} IMAGE`."
+        )

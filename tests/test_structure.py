@@ -1,0 +1,153 @@
+"""The house of the package: no import runs upwards, none in a circle."""
+
+import ast
+import functools
+import pathlib
+
+import pytest
+
+import keras_gan_translate
+
+ROOT = pathlib.Path(keras_gan_translate.__file__).parent
+# From top to bottom; the rooms of one floor know nothing of each other. The
+# package's own __init__.py looks at the house from outside.
+FLOORS = (
+    ("__main__",),
+    ("cli",),
+    ("loading",),
+    ("runs", "checkpoints"),
+    ("zoo",),
+    ("models", "web"),
+    ("gan",),
+    ("export",),
+    ("inference", "callbacks"),
+    ("engine", "data"),
+    ("losses", "networks", "fields"),
+    ("layers", "metrics", "backend", "support"),
+)
+# What a paper's file may know.
+FOR_PAPERS = "gan engine fields networks layers losses backend support".split()
+
+
+@functools.cache
+def sources():
+    """Module, by its dotted name below the package -> its syntax tree."""
+    trees = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        trees[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return trees
+
+
+def imports_of(tree, modules):
+    """The modules of the package that a file imports, also in functions."""
+    found = set()
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are written out, from the root"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            first, _, name = name.partition(".")
+            if first != "keras_gan_translate":
+                continue
+            # What is no module is something inside of one.
+            while name and name not in modules:
+                name = name.rpartition(".")[0]
+            found.add(name)
+    return found
+
+
+def upward_imports(graph):
+    """Sentences, one for each import that does not lead downwards."""
+    floor = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+    floor[""] = -1
+    wrong = []
+    for module, imported in graph.items():
+        room = module.partition(".")[0]
+        for other in sorted(imported):
+            target = other.partition(".")[0]
+            if room and room != target and floor[target] <= floor[room]:
+                where = "above" if floor[target] < floor[room] else "beside"
+                wrong.append(
+                    f"{module} imports {other or 'the package'}, which stands "
+                    f"{where} it: move what it needs down, or hand it over."
+                )
+    return wrong
+
+
+def circle(graph):
+    """The modules of a circle of imports, in order; [] if there is none."""
+    done = set()
+
+    def visit(module, path):
+        if module in path:
+            return [*path[path.index(module) :], module]
+        if module in done:
+            return []
+        done.add(module)
+        for other in sorted(graph.get(module, ())):
+            found = visit(other, [*path, module])
+            if found:
+                return found
+        return []
+
+    for module in sorted(graph):
+        found = visit(module, [])
+        if found:
+            return found
+    return []
+
+
+def graph():
+    return {
+        module: imports_of(tree, set(sources()))
+        for module, tree in sources().items()
+    }
+
+
+def test_every_room_has_a_floor():
+    rooms = {module.partition(".")[0] for module in sources()} - {""}
+    known = {room for rooms in FLOORS for room in rooms}
+    assert rooms == known, f"put it on a floor: {sorted(rooms ^ known)}"
+
+
+def test_no_import_runs_upwards():
+    wrong = upward_imports(graph())
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_imports_go_in_a_circle():
+    found = circle(graph())
+    assert not found, f"a circle: {' -> '.join(found)}"
+
+
+def test_a_paper_knows_the_contract_and_what_it_is_made_of():
+    for module, imported in graph().items():
+        if module.startswith("models."):
+            rooms = {name.partition(".")[0] for name in imported}
+            surplus = sorted(rooms - set(FOR_PAPERS))
+            assert not surplus, f"{module} imports {', '.join(surplus)}"
+
+
+@pytest.mark.parametrize(
+    ("code", "imported"),
+    [
+        ("from keras_gan_translate import zoo", "zoo"),
+        ("import keras_gan_translate.runs.run as run", "runs.run"),
+        ("from keras_gan_translate.gan import GAN", "gan"),
+        ("def f():\n from keras_gan_translate.web import server", "web.server"),
+    ],
+)
+def test_an_arrow_upwards_is_seen(code, imported):
+    found = imports_of(ast.parse(code), set(sources()))
+    assert found == {imported}
+    (sentence,) = upward_imports({"engine.batches": found})
+    assert sentence.startswith(f"engine.batches imports {imported}, which st")
+
+
+def test_a_circle_is_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
