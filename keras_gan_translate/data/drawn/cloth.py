@@ -46,7 +46,9 @@ class Garment:
     def words(self):
         """'red dotted skirt'."""
         if self.pattern in ("heart", "star"):
-            return f"{self.color} {self.kind} with a {self.second} {self.pattern}"
+            return (
+                f"{self.color} {self.kind} with a {self.second} {self.pattern}"
+            )
         if self.pattern == "plain":
             return f"{self.color} {self.kind}"
         return f"{self.color} and {self.second} {self.pattern} {self.kind}"

@@ -184,7 +184,9 @@ def tube(points, radii, caps=(True, True)):
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
     across = np.stack([-along[:, 1], along[:, 0]], 1) * radii[:, None]
     t = np.linspace(0, np.pi, 11)[1:-1, None]
-    end = points[-1] + np.cos(t) * across[-1] + np.sin(t) * along[-1] * radii[-1]
+    end = (
+        points[-1] + np.cos(t) * across[-1] + np.sin(t) * along[-1] * radii[-1]
+    )
     start = points[0] - np.cos(t) * across[0] - np.sin(t) * along[0] * radii[0]
     return np.concatenate(
         [

@@ -209,7 +209,10 @@ def _hand(figure, side):
 def leg_skin(figure, side, color):
     """Layers of a bare leg and foot."""
     limbs, label, layers = figure.build.limbs, f"{side}_leg", []
-    for name, start, end in (("thigh", "hip", "knee"), ("shin", "knee", "ankle")):
+    for name, start, end in (
+        ("thigh", "hip", "knee"),
+        ("shin", "knee", "ankle"),
+    ):
         shape, frame = figure.segment(
             f"{side}_{start}", f"{side}_{end}", limb_radii(name, limbs)
         )
@@ -237,7 +240,5 @@ def foot(figure, side, ease):
     stations = np.arange(4.0)
     points = np.stack([curve(stations, axis)[1] for axis in points.T], 1)
     radii = curve(stations, radii)[1]
-    frame = Frame(
-        tuple(ankle), tuple(toe), 0.035 * figure.unit, figure.unit
-    )
+    frame = Frame(tuple(ankle), tuple(toe), 0.035 * figure.unit, figure.unit)
     return tube(points, radii * figure.unit), frame

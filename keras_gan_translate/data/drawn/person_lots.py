@@ -62,7 +62,9 @@ class Person:
     def garments(self):
         """What is worn: dict of 'top', 'bottom', ... -> `cloth.Garment`."""
         worn = ("hat", "coat", "top", "bottom", "shoes")
-        return {name: getattr(self, name) for name in worn if getattr(self, name)}
+        return {
+            name: getattr(self, name) for name in worn if getattr(self, name)
+        }
 
 
 def make_person(seed=0, index=0):
@@ -123,9 +125,7 @@ def describe(person):
         hair = f"{looks.hair} {hair}"
     elif looks.hair != "bald":
         hair = f"{hair} in a {looks.hair}"
-    extras = [
-        name for name in ("beard", "glasses") if getattr(looks, name)
-    ]
+    extras = [name for name in ("beard", "glasses") if getattr(looks, name)]
     extras = ["a beard" if name == "beard" else name for name in extras]
     clothes = [
         garment.words()

@@ -4,24 +4,20 @@ import dataclasses
 
 import numpy as np
 
-from keras_gan_translate.data.drawn.cloth import Frame, skin
-from keras_gan_translate.data.drawn.painting import (
-    Layer,
-    ellipse,
-    paint,
-    tube,
+from keras_gan_translate.data.drawn.painting import Layer, paint
+from keras_gan_translate.data.drawn.person_body import PART, Build, Figure
+from keras_gan_translate.data.drawn.person_head import Head
+from keras_gan_translate.data.drawn.person_layers import (
+    floor_shadow,
+    person_layers,
+    wall,
 )
-from keras_gan_translate.data.drawn.person_body import (
-    PART,
-    Build,
-    Figure,
-    arm_skin,
-    leg_skin,
-    tags,
+from keras_gan_translate.data.drawn.person_lots import (
+    describe,
+    in_pose,
+    make_person,
 )
-from keras_gan_translate.data.drawn.person_clothes import Wardrobe
-from keras_gan_translate.data.drawn.person_head import Head, head_layers
-from keras_gan_translate.data.drawn.person_pose import FLOOR, SIDES, Pose
+from keras_gan_translate.data.drawn.person_pose import SIDES, Pose
 from keras_gan_translate.support.messages import check_choice
 
 # The order of OpenPose's 18 points of COCO.
@@ -92,7 +88,8 @@ def key_points(person, size):
     head = Head(figure)
     points = np.full((len(KEY_POINTS), 2), np.nan, "float32")
     # Always at this size, so that what is seen does not depend on `size`.
-    parts = _paint(person, (160, 224))[1][1]
+    tall, wide = _SEEN
+    parts = _paint(person, _SEEN)[1][1]
     for row, name in enumerate(KEY_POINTS):
         if name == "neck":
             shoulders = [figure.at(f"{s}_shoulder") for s in SIDES]
@@ -101,10 +98,10 @@ def key_points(person, size):
             at, seen = figure.at(name), True
         else:
             at, seen = head.feature(name)
-        y, x = int(np.floor(at[1] * 160)), int(np.floor(at[0] * 160 + 112))
-        if seen and 0 <= y < 160 and 0 <= x < 224:
-            part = parts[y, x]
-            if part in _ALLOWED[name]:
+        y = int(np.floor(at[1] * tall))
+        x = int(np.floor(at[0] * tall + wide / 2))
+        if seen and 0 <= y < tall and 0 <= x < wide:
+            if parts[y, x] in _ALLOWED[name]:
                 points[row] = at[0] * height + width / 2, at[1] * height
     inside = (points >= 0).all(1) & (points < (width, height)).all(1)
     points[~inside] = np.nan
@@ -136,7 +133,7 @@ def garment(person, size, which="top"):
     )
     layers = [
         layer
-        for name, layer in _layers(model, Figure(model.build, model.pose))
+        for name, layer in person_layers(model, Figure(model.build, model.pose))
         if name == which
     ]
     points = np.concatenate([s for layer in layers for s in layer.shapes])
@@ -159,119 +156,55 @@ def garment(person, size, which="top"):
     return paint([*shadow, *layers], (height, width), white, 2, view)[0]
 
 
+def draw_persons(count, size=64, seed=0, start=0):
+    """Draws persons with all that is known of them.
+
+    Person k depends on `seed` and k alone: any number can be drawn, in any
+    order, and `start` gives held-out ones.
+
+    Args:
+        count: Number of persons.
+        size: Height and width in pixels, one number or (height, width).
+        seed: Another seed, other persons.
+        start: Index of the first person.
+
+    Returns:
+        Dict of `image`, the same person in another pose as `posed`, and what
+        is worn on the trunk alone as `garment`, uint8 (count, height, width,
+        3); of the first two `parsing` and `posed_parsing`, uint8 (count,
+        height, width), see `person_parsing`, and `points` and `posed_points`,
+        float32 (count, 18, 2), see `key_points`; `caption`, a list of text.
+
+    Raises:
+        ValueError: A number is too small.
+
+    Example:
+        >>> persons = draw_persons(8, size=(128, 96), start=1000)
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, received {count}.")
+    rows = []
+    for index in range(start, start + count):
+        person = make_person(seed, index)
+        posed = in_pose(person, index)
+        row = {"garment": garment(person, size), "caption": describe(person)}
+        for prefix, who in (("", person), ("posed_", posed)):
+            picture, maps = _paint(who, size)
+            row[prefix.rstrip("_") or "image"] = picture
+            row[f"{prefix}parsing"] = maps[0].astype("uint8")
+            row[f"{prefix}points"] = key_points(who, size)
+        rows.append(row)
+    drawn = {name: [row[name] for row in rows] for name in rows[0]}
+    return {
+        name: values if name == "caption" else np.stack(values)
+        for name, values in drawn.items()
+    }
+
+
 def _paint(person, size):
     figure = Figure(person.build, person.pose)
-    layers = [layer for _, layer in _layers(person, figure)]
-    return paint(
-        [*_ground(figure), *layers], _size(size), _wall(person), 2
-    )
-
-
-def _layers(person, figure):
-    """(name of the garment or 'body', layer), the farthest first."""
-    wardrobe = Wardrobe(figure, person.seed)
-    head = Head(figure)
-    layers = []
-
-    def add(name, more):
-        layers.extend((name, layer) for layer in more)
-
-    behind, front = head_layers(
-        head, person.looks, person.skin, person.hat, person.seed
-    )
-    add("body", behind)
-    arms = _arms(person, figure, wardrobe)
-    for depth, _, pieces in arms:
-        if depth < -0.012:
-            layers.extend(pieces)
-    for side in figure.near_last():
-        add("body", leg_skin(figure, side, person.skin))
-        boots = person.shoes.kind == "boots"
-        if not boots:
-            add("shoes", wardrobe.shoe(person.shoes, side))
-        if person.bottom is not None:
-            add("bottom", wardrobe.bottom_leg(person.bottom, side, boots))
-        if boots:
-            add("shoes", wardrobe.shoe(person.shoes, side))
-    add("body", _trunk(figure, person.skin))
-    dress = person.bottom is None
-    if person.tucked:
-        add("top", wardrobe.top(person.top, bottom=0.74))
-    if person.bottom is not None:
-        add("bottom", wardrobe.hips(person.bottom))
-    if dress:
-        add("top", wardrobe.skirt(person.top, "dress", 0.55))
-        add("top", wardrobe.top(person.top, "dress", bottom=0.62))
-    elif not person.tucked:
-        add("top", wardrobe.top(person.top))
-    add("top", wardrobe.collar(person.top))
-    if person.coat is not None:
-        add("coat", wardrobe.top(person.coat, "coat"))
-        add("coat", wardrobe.collar(person.coat, "coat"))
-    for layer in front:
-        hat = layer.tags == tags("hat", "hair")
-        add("hat" if hat else "body", [layer])
-    for depth, _, pieces in arms:
-        if depth >= -0.012:
-            layers.extend(pieces)
-    return layers
-
-
-def _arms(person, figure, wardrobe):
-    """(depth, order, named layers) of the four pieces, the farthest first."""
-    pieces = []
-    for side in ("right", "left"):
-        upper, fore = arm_skin(figure, side, person.skin)
-        upper = [("body", layer) for layer in upper]
-        fore = [("body", layer) for layer in fore]
-        for name, label in (("top", "upper_clothes"), ("coat", "coat")):
-            worn = getattr(person, name)
-            # What is under a sleeve would peep out along its edges.
-            if worn is None or (name == "top" and person.coat):
-                continue
-            if worn.kind == "dress":
-                label = "dress"
-            above, below = wardrobe.sleeves(worn, label, side)
-            upper += [(name, layer) for layer in above]
-            fore += [(name, layer) for layer in below]
-        joints = [f"{side}_{name}" for name in ("shoulder", "elbow", "wrist")]
-        pieces.append((figure.depth(*joints[:2]), 0, upper))
-        pieces.append((figure.depth(*joints[1:]), 1, fore))
-    return sorted(pieces, key=lambda piece: piece[:2])
-
-
-def _trunk(figure, color):
-    shape, frame = figure.torso(-0.10, 0.85)
-    layers = [Layer([shape], skin(color, frame), tags("neck", "torso"))]
-    base, chin = figure.at("neck"), figure.at("chin")
-    up = chin - base
-    radii = np.array([0.034, 0.030]) * figure.unit
-    neck = tube([base + 0.1 * up, base + 1.3 * up], radii)
-    frame = Frame(tuple(chin), tuple(base), radii[0], figure.unit)
-    return [*layers, Layer([neck], skin(color, frame), tags("neck", "torso"))]
-
-
-def _ground(figure):
-    """The shadow on the floor."""
-    feet = np.array(
-        [figure.at(f"{s}_{j}") for s in ("right", "left") for j in ("heel", "toe")]
-    )
-    x = feet[:, 0].mean()
-    wide = 0.5 * np.ptp(feet[:, 0]) + 0.07
-    shape = ellipse(x + 0.02, FLOOR - 0.012, wide, 0.022)
-    return [Layer([shape], np.full(3, 0.25), opacity=0.35, soft=0.012)]
-
-
-def _wall(person):
-    color = np.array(person.backdrop)
-
-    def fill(x, y):
-        light = 1.03 - 0.10 * y - 0.05 * np.abs(x)
-        floor = np.clip((y - 0.86) / 0.03, 0, 1)
-        light = light * (1 - 0.07 * floor)
-        return color * light[..., None]
-
-    return fill
+    layers = [layer for _, layer in person_layers(person, figure)]
+    return paint([*floor_shadow(figure), *layers], _size(size), wall(person), 2)
 
 
 def _size(size):
@@ -305,6 +238,7 @@ def _allowed():
 
 
 _ALLOWED = _allowed()
+_SEEN = (100, 140)  # pixels
 _LEG, _ARM = (0.09, 0.0, 0.0), (0.50, 0.0, 0.06, 0.0)
 # Laid out flat; shoes and hats stand, turned to show their side.
 _SHOP = tuple(
