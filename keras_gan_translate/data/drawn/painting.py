@@ -152,7 +152,9 @@ class _Canvas:
 
     def _blur(self, mask, radius):
         image = Image.fromarray(mask.astype("uint8") * 255)
-        image = image.filter(ImageFilter.GaussianBlur(radius * self.unit))
+        image = image.filter(
+            ImageFilter.GaussianBlur(float(radius * self.unit))
+        )
         return np.asarray(image, "float32") / 255
 
 
