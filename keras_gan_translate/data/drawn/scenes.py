@@ -8,11 +8,13 @@ from keras_gan_translate.data.drawn.painting import paint
 from keras_gan_translate.data.drawn.person_body import Figure
 from keras_gan_translate.data.drawn.person_layers import person_layers
 from keras_gan_translate.data.drawn.person_lots import make_person
-from keras_gan_translate.data.drawn.scene_ground import (
+from keras_gan_translate.data.drawn.scene_air import (
     CLASS,
     HOURS,
     SEASONS,
     Air,
+)
+from keras_gan_translate.data.drawn.scene_ground import (
     cloud,
     cross_road,
     flowers,
@@ -23,17 +25,17 @@ from keras_gan_translate.data.drawn.scene_ground import (
     sun,
     water,
 )
+from keras_gan_translate.data.drawn.scene_houses import house
 from keras_gan_translate.data.drawn.scene_things import (
     boat,
     car,
-    house,
     shadow,
     tree,
 )
 
 # Classes whose things have numbers in the map of instances.
 THINGS = ("tree", "house", "car", "boat", "person")
-# RGB of each of `SCENE_CLASSES`.
+# RGB of each of `scene_air.SCENE_CLASSES`.
 SCENE_PALETTE = np.array(
     [
         (112, 178, 230),
@@ -72,10 +74,10 @@ def draw_scenes(count, size=64, seed=0, start=0):
 
     Returns:
         Dict of `image`, uint8 (count, height, width, 3); `label`, uint8
-        (count, height, width): indices into `SCENE_CLASSES`, drawn in
-        `SCENE_PALETTE`; `instance`, int32 of the same shape: 0 for what is
-        none of `THINGS`, and a number from 1 for each of them, the farthest
-        first; `caption`, a list of text.
+        (count, height, width): indices into `scene_air.SCENE_CLASSES`, whose
+        colours are `SCENE_PALETTE`; `instance`, int32 of the same shape: 0
+        for what is none of `THINGS`, and a number from 1 for each of them,
+        the farthest first; `caption`, a list of text.
 
     Raises:
         ValueError: A number is too small.
@@ -166,8 +168,8 @@ def _compose(random, air, seed, index):
     if kind != "lake" or random.random() < 0.3:
         y = air.horizon + random.uniform(0.20, 0.36) * depth
         things += _row(random, air, "house", (0, 4), y, 0.10)
-    for name, most in (("tree", 8), ("person", 4)):
-        for _ in range(int(random.integers(0, most))):
+    for name, least, most in (("tree", 1, 8), ("person", 0, 4)):
+        for _ in range(int(random.integers(least, most))):
             low = air.horizon + (0.10 if name == "tree" else 0.45) * depth
             high = far + 0.25 * depth if name == "tree" else 0.97
             y, x = random.uniform(low, high), random.uniform(-0.95, 0.95)
