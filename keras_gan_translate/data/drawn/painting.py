@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 TAU = 2 * np.pi
+# Samples along each side of a pixel; odd, so that one is its centre.
+SCALE = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +27,6 @@ class Layer:
         tags: What the maps get, one number for each; None leaves them alone.
         minus: Polygons that are cut out.
         within: Polygons outside of which nothing is painted.
-        over: Only where the first map is already above 0.
         opacity: 1 covers what lies below.
         soft: Blur of the edge in heights of the picture.
         shadow: Darkness of the shadow thrown on what is tagged already.
@@ -36,7 +37,6 @@ class Layer:
     tags: tuple | None = None
     minus: tuple = ()
     within: tuple = ()
-    over: bool = False
     opacity: float = 1.0
     soft: float = 0.0
     shadow: float = 0.0
@@ -59,19 +59,32 @@ def paint(layers, size, backdrop, maps=1, view=(1.0, 0.0, 0.0)):
         covers its centre.
     """
     height, width = size
-    # Odd, so that one of the samples is the centre of the pixel.
-    scale = 5 if height <= 96 else 3
-    canvas = _Canvas(height * scale, width * scale, view, maps)
+    canvas = _Canvas(height * SCALE, width * SCALE, view, maps)
     canvas.clear(backdrop)
     for layer in layers:
         canvas.lay(layer)
-    shape = (height, scale, width, scale, 3)
+    shape = (height, SCALE, width, SCALE, 3)
     picture = canvas.colors.reshape(shape).mean((1, 3))
-    middle = slice(scale // 2, None, scale)
-    return (
-        np.rint(np.clip(picture, 0, 1) * 255).astype("uint8"),
-        np.ascontiguousarray(canvas.maps[:, middle, middle]),
-    )
+    picture = np.rint(np.clip(picture, 0, 1) * 255).astype("uint8")
+    return picture, canvas.middles()
+
+
+def paint_maps(layers, size, maps=1):
+    """The maps of `paint` alone, in a fraction of its time.
+
+    Args:
+        layers: A list of `Layer`.
+        size: (height, width) in pixels.
+        maps: How many numbers the layers' tags have.
+
+    Returns:
+        int32 array of shape (maps, height, width).
+    """
+    canvas = _Canvas(*(SCALE * side for side in size), (1.0, 0.0, 0.0), maps)
+    for layer in layers:
+        if layer.tags is not None:
+            canvas.tag(layer)
+    return canvas.middles()
 
 
 class _Canvas:
@@ -82,6 +95,11 @@ class _Canvas:
         self.colors = np.zeros((height, width, 3), "float32")
         self.maps = np.zeros((maps, height, width), "int32")
 
+    def middles(self):
+        """The maps at the centres of pixels."""
+        middle = slice(SCALE // 2, None, SCALE)
+        return np.ascontiguousarray(self.maps[:, middle, middle])
+
     def clear(self, backdrop):
         rows, columns = np.indices((self.height, self.width), "float32")
         color = _fill(backdrop, *self._world(rows.ravel(), columns.ravel()))
@@ -89,26 +107,42 @@ class _Canvas:
             self.colors.shape
         )
 
-    def lay(self, layer):
+    def tag(self, layer, margin=0.0):
+        """Paints a layer into the maps.
+
+        Returns:
+            (box, mask, what has a tag below it), or None outside.
+        """
         shapes = [self._samples(shape) for shape in layer.shapes]
         if not shapes:
-            return
-        margin = 2 * (layer.soft + (0.03 if layer.shadow else 0)) * self.unit
-        box = self._box(np.concatenate(shapes), margin + 1)
+            return None
+        box = self._box(np.concatenate(shapes), margin * self.unit + 1)
         if box is None:
-            return
+            return None
         mask = self._mask(shapes, box)
         if layer.minus:
             mask &= ~self._mask(map(self._samples, layer.minus), box)
         if layer.within:
             mask &= self._mask(map(self._samples, layer.within), box)
+        maps = self.maps[:, box[1] : box[3], box[0] : box[2]]
+        below = maps[0] > 0
+        if layer.tags is not None:
+            for values, tag in zip(maps, layer.tags):
+                values[mask] = tag
+        return box, mask, below
+
+    def lay(self, layer):
+        """Paints a layer into the picture and the maps."""
+        margin = 2 * (layer.soft + (0.03 if layer.shadow else 0))
+        painted = self.tag(layer, margin)
+        if painted is None:
+            return
+        box, mask, below = painted
         rows, columns = slice(box[1], box[3]), slice(box[0], box[2])
-        colors, maps = self.colors[rows, columns], self.maps[:, rows, columns]
-        if layer.over:
-            mask &= maps[0] > 0
+        colors = self.colors[rows, columns]
         if layer.shadow:
             dark = layer.shadow * self._blur(mask, 0.010)
-            dark = dark * (maps[0] > 0)
+            dark = dark * below
             colors *= 1 - dark[..., None]
         if layer.soft or layer.opacity < 1:
             cover = self._blur(mask, layer.soft) if layer.soft else mask
@@ -119,9 +153,6 @@ class _Canvas:
         y, x = at
         color = _fill(layer.fill, *self._world(y + box[1], x + box[0]))
         colors[at] += (color - colors[at]) * cover
-        if layer.tags is not None:
-            for values, tag in zip(maps, layer.tags):
-                values[mask] = tag
 
     def _samples(self, shape):
         """Points of the world in samples; the middle of one is a half."""

@@ -106,8 +106,9 @@ class Head:
         """(x, y) in heights of the picture, and whether it is in front."""
         out = 1.12 if name == "nose" else 1.0
         x, y, z = self.point(*FEATURES[name], out)
-        side = 0.30 if "ear" in name else -0.10
-        return self.put([x, y]), z > -side
+        # An ear is seen from a little behind, an eye at the rim is not.
+        least = {"nose": 0.10}.get(name, -0.30 if "ear" in name else 0.35)
+        return self.put([x, y]), z > least
 
     def outline(self, looks, grow=1.0):
         """The head, its jaw narrower than its brow."""

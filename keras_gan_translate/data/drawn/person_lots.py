@@ -146,7 +146,7 @@ def _build(random):
     uniform = random.uniform
     slim = uniform(0, 1)
     return Build(
-        height=float(uniform(0.77, 0.85)),
+        height=float(uniform(0.76, 0.83)),
         head=float(uniform(0.158, 0.176)),
         shoulders=float(uniform(0.082, 0.100)),
         waist=float(0.062 + 0.022 * slim),

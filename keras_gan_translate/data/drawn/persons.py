@@ -1,10 +1,11 @@
 """Persons drawn by code, in clothes and poses, with exact ground truth."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
-from keras_gan_translate.data.drawn.painting import Layer, paint
+from keras_gan_translate.data.drawn.painting import Layer, paint, paint_maps
 from keras_gan_translate.data.drawn.person_body import PART, Build, Figure
 from keras_gan_translate.data.drawn.person_head import Head
 from keras_gan_translate.data.drawn.person_layers import (
@@ -87,9 +88,9 @@ def key_points(person, size):
     figure = Figure(person.build, person.pose)
     head = Head(figure)
     points = np.full((len(KEY_POINTS), 2), np.nan, "float32")
-    # Always at this size, so that what is seen does not depend on `size`.
+    # Always at one size, so that what is seen does not depend on `size`.
     tall, wide = _SEEN
-    parts = _paint(person, _SEEN)[1][1]
+    parts = paint_maps(_layers(person), _SEEN, 2)[1]
     for row, name in enumerate(KEY_POINTS):
         if name == "neck":
             shoulders = [figure.at(f"{s}_shoulder") for s in SIDES]
@@ -202,9 +203,14 @@ def draw_persons(count, size=64, seed=0, start=0):
 
 
 def _paint(person, size):
+    return paint(_layers(person), _size(size), wall(person), 2)
+
+
+@functools.lru_cache(4)  # for pictures and points of the same persons
+def _layers(person):
     figure = Figure(person.build, person.pose)
     layers = [layer for _, layer in person_layers(person, figure)]
-    return paint([*floor_shadow(figure), *layers], _size(size), wall(person), 2)
+    return (*floor_shadow(figure), *layers)
 
 
 def _size(size):
@@ -218,7 +224,9 @@ def _size(size):
 
 def _allowed():
     """Key point -> numbers of the parts that do not hide it."""
+    # From the side a shoulder is in front of the neck, and belongs to it.
     near = {"neck": ["torso", "head", "hair"]}
+    near["neck"] += ["right_upper_arm", "left_upper_arm"]
     for name in ("nose", "right_eye", "left_eye", "right_ear", "left_ear"):
         near[name] = ["head"]
     for side in ("right", "left"):

@@ -4,6 +4,7 @@ from keras_gan_translate.data.drawn.painting import (
     Layer,
     ellipse,
     paint,
+    paint_maps,
     rounded,
     tube,
 )
@@ -30,7 +31,6 @@ def test_cuts_and_untagged_layers():
     layers = [
         Layer([LEFT], RED, (1,), minus=(LOWER,)),
         Layer([LOWER], BLUE, within=(LEFT,)),
-        Layer([LOWER], RED, (3,), over=True),
     ]
     picture, maps = paint(layers, (8, 8), np.zeros(3))
     assert (maps[0, :4, :4] == 1).all() and maps[0].sum() == 16
@@ -53,3 +53,24 @@ def test_shapes():
     assert abs(maps.sum() - (40 * 20 + np.pi * 100)) < 25
     corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]]
     assert np.isclose(rounded(corners)[::8], corners).all()
+
+
+def test_maps_alone():
+    layers = [
+        Layer([LEFT], RED, (1, 4)),
+        Layer([LOWER], RED, soft=0.1, shadow=0.5),
+        Layer([ellipse(0.1, 0.6, 0.2, 0.3)], BLUE, (2, 5), shadow=0.5),
+    ]
+    _, maps = paint(layers, (40, 40), BLUE, 2)
+    np.testing.assert_array_equal(paint_maps(layers, (40, 40), 2), maps)
+    assert set(np.unique(maps[1])) == {0, 4, 5}
+
+
+def test_a_shadow_falls_on_things_and_not_on_the_backdrop():
+    disc = ellipse(0.0, 0.5, 0.2, 0.2)
+    layers = [Layer([LEFT], RED, (1,)), Layer([disc], BLUE, (2,), shadow=0.8)]
+    picture, maps = paint(layers, (100, 100), np.ones(3))
+    middle = picture[50]
+    assert 100 < middle[29, 0] < 240 and middle[9, 0] == 255
+    beyond = middle[72:]  # the backdrop, an edge's pixel away
+    assert (maps[0, 50, 72:] == 0).all() and (beyond == 255).all()

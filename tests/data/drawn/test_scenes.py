@@ -85,7 +85,7 @@ def test_the_same_scene_at_another_size():
     small, large = draw_scenes(3, 40), draw_scenes(3, 120)
     reduced = large["image"].reshape(3, 40, 3, 40, 3, 3).mean((2, 4))
     assert np.abs(small["image"] - reduced).mean() < 6
-    assert (small["label"] != large["label"][:, 1::3, 1::3]).mean() < 0.02
+    assert (small["label"] != large["label"][:, 1::3, 1::3]).mean() < 0.05
 
 
 def test_errors():
