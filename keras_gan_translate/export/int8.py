@@ -55,8 +55,8 @@ def checked_images(images, network, fields):
     ]
     if vectors:
         raise ValueError(
-            f"int8 has no place for {', '.join(vectors)}, a vector of floats: "
-            "of 8 bits it comes out wrong. Take dynamic_int8."
+            f"int8 has no place for {', '.join(vectors)}, a vector of floats, "
+            "which loses too much as it is quantized. Take dynamic_int8."
         )
     given = images if isinstance(images, dict) else {IMAGES: images}
     if missing := set(fields) - set(given):

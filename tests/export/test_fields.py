@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_gan_translate.data import read_image
+from keras_gan_translate.data import read_image, synthetic_faces
 from keras_gan_translate.export import TranslatorSpec, export_translator
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.metadata import read_metadata
@@ -146,9 +146,10 @@ def test_card_and_inspection_say_what_goes_in():
 def test_the_picture_shows_every_choice():
     _, path, rows = exported(Domains)
     assert [row["compared"] for row in rows] == [9, 8, 8, 8, 8]
-    plain = 4 + 2 * (len(FILES) - 1)  # and two sizes, so input and Keras twice
-    shown = read_image(path / "parity.png").shape[1]
-    assert shown > (plain + 2) * 96  # a column of domains beside each input
+    # Input, domain, Keras; artefact and difference of each.
+    columns = 3 + 2 * len(FILES)
+    height, width = read_image(path / "parity.png").shape[:2]
+    assert width // columns == 100 and height // 3 >= 100
 
 
 def signatures(toy):
@@ -393,6 +394,34 @@ def test_int8_of_several_inputs(toy, tmp_path):
         with pytest.raises(ValueError, match="lacks domain"):
             images = given["images"]
             litert.write(network, spec, path, "int8", images)
+
+
+def test_int8_is_calibrated_on_what_goes_beside_the_images(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        (row,) = export_translator(
+            seeded(Domains),
+            tmp_path / "toy",
+            formats=("litert",),
+            precisions=("int8",),
+            images=list(synthetic_faces(16, 16)[0]),
+            threads=(),
+        )
+    assert row["passed"] and row["compared"] == 8
+
+
+def test_a_mobile_file_of_a_composed_network(tmp_path):
+    from keras_gan_translate.export import litert
+
+    model, path = seeded(Styles), tmp_path / "toy.tflite"
+    spec = spec_of(model, image_size=SIZE, inputs=input_facts(model, "ab"))
+    network = translator_network(model, image_size=SIZE)
+    litert.write(network, spec, path, mobile=True)
+    opened = open_artefact(path)
+    assert opened.dtype == "float32"
+    source, options = examples(model)
+    expected = model.translate(source, **options)
+    assert difference(opened.translate(source, **options), expected) <= 1
 
 
 def test_maps_are_resized_by_number():
