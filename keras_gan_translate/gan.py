@@ -1,5 +1,10 @@
 """The contract every model of the zoo implements."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
@@ -14,6 +19,7 @@ from keras_gan_translate.engine.saving import Saving
 from keras_gan_translate.fields import Image
 from keras_gan_translate.inference.translating import Translating
 from keras_gan_translate.support.messages import check_choice, near_matches
+from keras_gan_translate.support.types import Batch, Path, Tensor
 
 
 class GAN(Translating, Saving, keras.Model):
@@ -92,7 +98,12 @@ class GAN(Translating, Saving, keras.Model):
     size_step = 4
     monitor = "cycle"
 
-    def __init__(self, image_size=None, loss_weights=None, **kwargs):
+    def __init__(
+        self,
+        image_size: int | None = None,
+        loss_weights: dict[str, float] | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         least, step = self.smallest_size, self.size_step
         if image_size is not None and (image_size < least or image_size % step):
@@ -121,7 +132,9 @@ class GAN(Translating, Saving, keras.Model):
 
     # What a subclass may override.
 
-    def default_optimizer(self, player, total_steps):
+    def default_optimizer(
+        self, player: str, total_steps: int | None
+    ) -> keras.optimizers.Optimizer:
         """The paper's optimizer of a player, learning-rate schedule included.
 
         Args:
@@ -133,7 +146,7 @@ class GAN(Translating, Saving, keras.Model):
         """
         return keras.optimizers.Adam(2e-4, beta_1=0.5)
 
-    def update(self, batch):
+    def update(self, batch: Batch) -> dict[str, Tensor]:
         """One step of the game: every player whose turn it is, in order.
 
         Override it for other games, such as the stages of a training.
@@ -156,7 +169,7 @@ class GAN(Translating, Saving, keras.Model):
                 logs |= self._play_if(condition, player, batch)
         return logs
 
-    def plays(self, player, step):
+    def plays(self, player: str, step: Tensor) -> bool | Tensor:
         """Whether it is a player's turn; by `turns`, unless overridden.
 
         Args:
@@ -171,12 +184,14 @@ class GAN(Translating, Saving, keras.Model):
         # The last of each period, so that the others have learned before.
         return True if turns == period else step % period >= period - turns
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Called before training or evaluation; loads what only they need."""
 
     # What a subclass uses.
 
-    def play(self, player, batch, times=1):
+    def play(
+        self, player: str, batch: Batch, times: int = 1
+    ) -> dict[str, Tensor]:
         """One optimizer step of one player, or several on the same batch.
 
         Args:
@@ -217,7 +232,9 @@ class GAN(Translating, Saving, keras.Model):
         backend.apply_gradients(optimizer, grads, variables)
         return losses, shared
 
-    def every(self, interval, player, function):
+    def every(
+        self, interval: int, player: str, function: Callable[[], Tensor]
+    ) -> Tensor:
         """`interval * function()` in every n-th step of a player, else 0.
 
         For lazy regularisers. Only the chosen branch is computed, so the
@@ -242,7 +259,7 @@ class GAN(Translating, Saving, keras.Model):
             lambda: ops.zeros((), "float32"),
         )
 
-    def player_variables(self, player):
+    def player_variables(self, player: str) -> list[keras.Variable]:
         """The trainable variables of a player's networks, as a list."""
         return [
             variable
@@ -250,7 +267,9 @@ class GAN(Translating, Saving, keras.Model):
             for variable in getattr(self, name).trainable_variables
         ]
 
-    def export_translator(self, folder, direction=None, **options):
+    def export_translator(
+        self, folder: Path, direction: str | None = None, **options
+    ) -> list[dict]:
         """Exports a translator and proves every artefact equal to it.
 
         Args:
@@ -268,7 +287,9 @@ class GAN(Translating, Saving, keras.Model):
 
     # Training.
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(
+        self, x: typing.Any = None, y: typing.Any = None, *args, **kwargs
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`; says first what the data lack.
 
         Args:
@@ -287,16 +308,16 @@ class GAN(Translating, Saving, keras.Model):
 
     def compile(
         self,
-        optimizer=None,
+        optimizer: typing.Any = None,
         *,
-        total_steps=None,
-        stage=None,
-        clipnorm=None,
-        ema_momentum=None,
-        jit_compile="auto",
-        steps_per_execution=1,
-        run_eagerly=False,
-    ):
+        total_steps: int | None = None,
+        stage: str | None = None,
+        clipnorm: float | None = None,
+        ema_momentum: float | None = None,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+    ) -> None:
         """Prepares training; without arguments, by the paper's recipe.
 
         Args:

@@ -1,16 +1,24 @@
 """Opens whatever holds a trained model."""
 
+from __future__ import annotations
+
 import pathlib
 from collections.abc import Mapping
 
 from keras_gan_translate.checkpoints import recognise
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.runs.run import CONFIG, Run
+from keras_gan_translate.support.types import Path
 
 EXPORTS = (".tflite", ".onnx", ".pb")
 
 
-def load(source, which="best", model=None, part=None):
+def load(
+    source: Path | Mapping,
+    which: str = "best",
+    model: str | None = None,
+    part: str | None = None,
+) -> GAN:
     """A trained model, from wherever it lies.
 
     Args:

@@ -1,5 +1,7 @@
 """What there is: the models, told by their own docstrings."""
 
+from __future__ import annotations
+
 import dataclasses
 import inspect
 
@@ -30,7 +32,7 @@ class ModelInfo:
     model_class: type
 
 
-def list_models():
+def list_models() -> list[ModelInfo]:
     """All models of the zoo, as a list of `ModelInfo` sorted by name."""
     classes = [
         member
@@ -40,7 +42,7 @@ def list_models():
     return sorted(map(_describe, classes), key=lambda info: info.name)
 
 
-def find_model(name):
+def find_model(name: str) -> type[GAN]:
     """The class of a model.
 
     Args:
@@ -58,7 +60,7 @@ def find_model(name):
     return known[name.lower()]
 
 
-def create_model(name, **arguments):
+def create_model(name: str, **arguments) -> GAN:
     """Builds a model by name.
 
     Args:

@@ -1,6 +1,8 @@
 """What users see of the package, and what typing errors are answered."""
 
 import importlib.resources
+import inspect
+import typing
 
 import pytest
 
@@ -59,3 +61,43 @@ def test_arguments_of_the_classes_below_are_known():
 
 def test_types_are_told_to_type_checkers():
     assert (importlib.resources.files(kgt) / "py.typed").is_file()
+
+
+def _public():
+    """(name, function) of what users call."""
+    for name in dir(kgt):
+        value = getattr(kgt, name)
+        if inspect.isfunction(value):
+            yield f"kgt.{name}", value
+    for module in (kgt.callbacks, kgt.checkpoints, kgt.losses, kgt.metrics):
+        for name, value in vars(module).items():
+            if name.startswith("_"):
+                continue
+            if inspect.isfunction(value):
+                yield f"{module.__name__}.{name}", value
+            elif inspect.isclass(value) and "__init__" in vars(value):
+                yield f"{module.__name__}.{name}", value.__init__
+    for name in """__init__ compile fit translate generate attention encode
+            export_translator play every translator direction source options
+            inputs way_back default_optimizer player_variables""".split():
+        yield f"GAN.{name}", getattr(kgt.GAN, name)
+
+
+@pytest.mark.parametrize(("name", "function"), list(_public()))
+def test_the_public_interface_has_type_hints(name, function):
+    signature = inspect.signature(function)
+    missing = [
+        parameter.name
+        for parameter in signature.parameters.values()
+        if parameter.annotation is parameter.empty
+        and parameter.name
+        not in ("self", "args", "kwargs", "options", "arguments")
+    ]
+    assert not missing, f"{name}: {', '.join(missing)} without a type"
+    if function.__name__ != "__init__":
+        assert signature.return_annotation is not signature.empty, name
+
+
+def test_hints_name_types_that_exist():
+    for _, function in _public():
+        typing.get_type_hints(function)

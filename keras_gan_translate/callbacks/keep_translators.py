@@ -1,5 +1,7 @@
 """The trained translators as plain Keras files: the last and the best."""
 
+from __future__ import annotations
+
 import json
 import math
 import pathlib
@@ -9,6 +11,7 @@ import keras
 
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.types import Path
 
 
 class KeepTranslators(keras.callbacks.Callback):
@@ -29,7 +32,7 @@ class KeepTranslators(keras.callbacks.Callback):
         ValueError: while training, if no such loss is logged.
     """
 
-    def __init__(self, folder, monitor=None):
+    def __init__(self, folder: Path, monitor: str | None = None):
         super().__init__()
         self.folder = pathlib.Path(folder)
         self.monitor = monitor

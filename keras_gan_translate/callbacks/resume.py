@@ -1,5 +1,7 @@
 """Going on where the last finished epoch ended."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 
@@ -7,6 +9,7 @@ import h5py
 import keras
 
 from keras_gan_translate import data
+from keras_gan_translate.support.types import Path
 
 FILE = "last.weights.h5"
 INDEX = "index of leaves"
@@ -33,12 +36,12 @@ class Resume(keras.callbacks.Callback):
         model.fit(dataset, epochs=100, callbacks=[Resume("runs/anime")])
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path):
         super().__init__()
         self.path = pathlib.Path(folder) / FILE
 
     @staticmethod
-    def epoch_of(folder):
+    def epoch_of(folder: Path) -> int | None:
         """Number of finished epochs in a folder, None if there are none."""
         path = pathlib.Path(folder) / FILE
         if not path.exists():

@@ -1,5 +1,7 @@
 """The same few examples, translated after every epoch."""
 
+from __future__ import annotations
+
 import pathlib
 
 import keras
@@ -10,6 +12,7 @@ from keras_gan_translate.data import write_image
 from keras_gan_translate.data.kinds import is_aligned
 from keras_gan_translate.fields import columns
 from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
+from keras_gan_translate.support.types import Path
 
 NUM_MADE = 4  # images of no image, where there are no examples to be beside
 
@@ -54,7 +57,12 @@ class SampleGrid(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, examples, others=None, folder=None, tensorboard=None, every=1
+        self,
+        examples: np.ndarray | dict[str, np.ndarray],
+        others: np.ndarray | None = None,
+        folder: Path | None = None,
+        tensorboard: Path | None = None,
+        every: int = 1,
     ):
         super().__init__()
         if folder is None and tensorboard is None:
@@ -111,7 +119,11 @@ class SampleGrid(keras.callbacks.Callback):
         return measures
 
 
-def sample_grid(model, examples, others=None):
+def sample_grid(
+    model: keras.Model,
+    examples: np.ndarray | dict[str, np.ndarray],
+    others: np.ndarray | None = None,
+) -> np.ndarray:
     """Draws what a model makes of some images, as `SampleGrid` does.
 
     Args:

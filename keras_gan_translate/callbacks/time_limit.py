@@ -1,5 +1,7 @@
 """Training for a given time instead of a number of steps."""
 
+from __future__ import annotations
+
 import time
 
 import keras
@@ -20,7 +22,7 @@ class TimeLimit(keras.callbacks.Callback):
         ValueError: while training, if an optimizer has a schedule already.
     """
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float):
         super().__init__()
         self.seconds = seconds
 

@@ -1,5 +1,10 @@
 """Reads published weights into a network of ours."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
 import numpy as np
 
 from keras_gan_translate.checkpoints.layouts import tensors_of
@@ -10,9 +15,12 @@ from keras_gan_translate.checkpoints.parts import (
     select,
 )
 from keras_gan_translate.checkpoints.sources import as_array, read_source
+from keras_gan_translate.support.types import Path
 
 
-def import_weights(network, source, part=None):
+def import_weights(
+    network: keras.Model, source: Path | Mapping, part: str | None = None
+) -> keras.Model:
     """Fills a network with the weights of a reference implementation.
 
     Which names to expect follows from the network's layers. All tensors are

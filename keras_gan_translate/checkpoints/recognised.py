@@ -1,9 +1,13 @@
 """Says what a source of weights is, and makes a model of it."""
 
+from __future__ import annotations
+
 import dataclasses
 import inspect
 import pathlib
 from collections.abc import Mapping
+
+import keras
 
 from keras_gan_translate import zoo
 from keras_gan_translate.checkpoints.folders import read_options
@@ -18,6 +22,7 @@ from keras_gan_translate.checkpoints.parts import (
 )
 from keras_gan_translate.checkpoints.sources import read_source
 from keras_gan_translate.support.messages import near_matches, shorten
+from keras_gan_translate.support.types import Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Recognised:
         )
         return " ".join([f"{self.title}: {networks}.", *self.notes])
 
-    def load(self):
+    def load(self) -> keras.Model:
         """Makes the model.
 
         Returns:
@@ -78,7 +83,12 @@ class Recognised:
         return model
 
 
-def load_translator(source, model=None, part=None, **arguments):
+def load_translator(
+    source: Path | Mapping,
+    model: str | None = None,
+    part: str | None = None,
+    **arguments,
+) -> keras.Model:
     """Makes a model of weights that somebody else has trained.
 
     Args:
@@ -102,7 +112,12 @@ def load_translator(source, model=None, part=None, **arguments):
     return recognise(source, model, part, **arguments).load()
 
 
-def recognise(source, model=None, part=None, **arguments):
+def recognise(
+    source: Path | Mapping,
+    model: str | None = None,
+    part: str | None = None,
+    **arguments,
+) -> Recognised:
     """Finds out which model's translators a source holds.
 
     Names tell the model, shapes its size. No weights are read.

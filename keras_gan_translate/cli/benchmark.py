@@ -7,13 +7,27 @@ from keras_gan_translate.cli.console import (
     format_bytes,
     print_json,
 )
-from keras_gan_translate.cli.model_options import PRECISIONS, ModelCommand
+from keras_gan_translate.cli.model_options import (
+    PRECISIONS,
+    ModelCommand,
+    arguments,
+)
+
+ANY_SIZE = 256  # pixels, for models that train on any size
 
 
 @click.command(cls=ModelCommand)
 @click.argument("model", metavar="MODEL")
-@click.option("--image-size", type=click.IntRange(min=32), default=256)
-@click.option("--batch-size", type=click.IntRange(min=1), default=1)
+@click.option(
+    "--image-size",
+    type=click.IntRange(min=1),
+    help="Height and width in pixels.  [default: the model's]",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    help="Of a training step.  [default: the paper's]",
+)
 @click.option("--steps", type=click.IntRange(min=1), default=3)
 @click.option("--precision", type=click.Choice(PRECISIONS), default="float32")
 @click.option("--json", "as_json", is_flag=True, help="JSON.")
@@ -36,7 +50,10 @@ def benchmark(model, image_size, batch_size, steps, precision, as_json, **rest):
     keras.config.set_dtype_policy(precision)
     if "vgg_weights" in rest:
         rest["vgg_weights"] = None  # random ones take the same time
+    defaults = arguments(zoo.find_model(model))
+    image_size = image_size or defaults.get("image_size") or ANY_SIZE
     gan = zoo.create_model(model, image_size=image_size, **rest)
+    batch_size = batch_size or gan.batch_size
     gan.compile()
     figures = {
         "model": model,

@@ -88,6 +88,8 @@ def _config(found, model, source):
 
 def _sample_images(model, picture):
     """What `sample_grid` is to translate: a photo, or a drawn face."""
+    import numpy as np
+
     from keras_gan_translate import data
 
     size = model.fixed_size
@@ -98,5 +100,12 @@ def _sample_images(model, picture):
         (faces,) = data.synthetic_faces(1, size, styles=("photo",))
     else:
         faces = data.resize_image(picture, size)[None]
+    examples, random = {}, np.random.default_rng(0)
     # A model of one direction from B to A takes what is there, too.
-    return {model.source(direction): faces for direction in model.directions}
+    for direction in model.directions:
+        for name, field in model.inputs(direction).items():
+            if name == model.source(direction) and field.reads == "image":
+                examples[name] = faces
+            elif field.per_pixel:  # maps and masks, which no photo has
+                examples[name] = field.example(1, size, random)
+    return examples

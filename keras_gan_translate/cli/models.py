@@ -152,7 +152,7 @@ def _recipe(model):
 
 
 def _describe_optimizer(optimizer):
-    """Such as 'Adam, beta_1 0.5, beta_2 0.999, learning rate 0.0002'."""
+    """An optimizer and its schedule in words, with their numbers."""
     config = optimizer.get_config()
     words = [type(optimizer).__name__]
     for name in ("beta_1", "beta_2", "momentum", "rho", "l2", "weight_decay"):

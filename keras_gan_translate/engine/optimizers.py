@@ -1,6 +1,9 @@
 """What GAN papers need of optimizers and Keras does not have."""
 
+from __future__ import annotations
+
 import types
+import typing
 
 import keras
 from keras import ops
@@ -22,7 +25,12 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         Cycle-Consistent Adversarial Networks", 2017, section 4.
     """
 
-    def __init__(self, initial_learning_rate, total_steps, start=None):
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        total_steps: int,
+        start: int | None = None,
+    ):
         super().__init__()
         self.initial_learning_rate = initial_learning_rate
         self.total_steps = total_steps
@@ -64,11 +72,11 @@ class Adam(keras.optimizers.Adam):
 
     def __init__(
         self,
-        learning_rate=2e-4,
-        beta_1=0.5,
-        beta_2=0.999,
-        epsilon=1e-8,
-        l2=0.0,
+        learning_rate: typing.Any = 2e-4,
+        beta_1: float = 0.5,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        l2: float = 0.0,
         **kwargs,
     ):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
@@ -113,7 +121,11 @@ class MultiOptimizer(keras.optimizers.Optimizer):
         optimizers: dict from a player's name to its optimizer.
     """
 
-    def __init__(self, optimizers, name="multi_optimizer"):
+    def __init__(
+        self,
+        optimizers: dict[str, keras.optimizers.Optimizer],
+        name: str = "multi_optimizer",
+    ):
         super().__init__(learning_rate=0.0, name=name)
         # Keras saves optimizers that it finds in a dict once more.
         self.players = types.MappingProxyType(dict(optimizers))

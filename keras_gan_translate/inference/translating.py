@@ -1,11 +1,16 @@
 """From images to images: what a trained model is for."""
 
-import contextlib
+from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+
+import keras
 import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
+from keras_gan_translate.fields import Field
 from keras_gan_translate.inference.borders import (
     from_float,
     map_images,
@@ -18,6 +23,7 @@ from keras_gan_translate.inference.options import (
 )
 from keras_gan_translate.inference.tiling import translate_strips
 from keras_gan_translate.networks import image_of
+from keras_gan_translate.support.types import Images
 
 
 class Translating:
@@ -45,12 +51,12 @@ class Translating:
     # What the translators are.
 
     @property
-    def directions(self):
+    def directions(self) -> tuple[str, ...]:
         """The names of the translators; the first is the usual one."""
         return tuple(self.translators)
 
     @property
-    def translator_networks(self):
+    def translator_networks(self) -> tuple[str, ...]:
         """Names of the networks whose weights translating needs.
 
         Those that translators consist of, then those that read a style.
@@ -68,7 +74,7 @@ class Translating:
         ]
         return tuple(dict.fromkeys(parts + encoders))
 
-    def direction(self, name=None):
+    def direction(self, name: str | None = None) -> str:
         """A direction's name, checked; the first if None.
 
         Raises:
@@ -83,7 +89,7 @@ class Translating:
             )
         return name
 
-    def translator(self, direction=None):
+    def translator(self, direction: str | None = None) -> keras.Model:
         """The network that translates in a direction; the first if None.
 
         Raises:
@@ -92,17 +98,17 @@ class Translating:
         direction = self.direction(direction)
         return getattr(self, self.translators[direction].network)
 
-    def field(self, name):
+    def field(self, name: str) -> Field:
         """The `Field` of a name in `batch` or `drawn`."""
         return self.batch[name] if name in self.batch else self.drawn[name]
 
-    def inputs(self, direction=None):
+    def inputs(self, direction: str | None = None) -> dict[str, Field]:
         """What a translator takes: name -> `Field`, in the network's order."""
         direction = self.direction(direction)
         takes = self.translators[direction].takes
         return {name: self.field(name) for name in takes}
 
-    def source(self, direction=None):
+    def source(self, direction: str | None = None) -> str | None:
         """Name of the field that a direction translates.
 
         None where it makes images of other things than an image.
@@ -112,7 +118,7 @@ class Translating:
                 return name
         return None
 
-    def options(self, direction=None):
+    def options(self, direction: str | None = None) -> dict[str, Field]:
         """What `translate` may be told in a direction: word -> `Field`."""
         return {
             field.option: field
@@ -120,7 +126,7 @@ class Translating:
             if field.option is not None
         }
 
-    def way_back(self, direction=None):
+    def way_back(self, direction: str | None = None) -> str | None:
         """The direction that undoes another, None if there is none."""
         direction = self.direction(direction)
         makes = self.translators[direction].makes
@@ -151,14 +157,14 @@ class Translating:
 
     def translate(
         self,
-        images,
-        direction=None,
-        batch_size=8,
-        training=False,
-        tile=None,
-        on_strip=None,
+        images: Images,
+        direction: str | None = None,
+        batch_size: int = 8,
+        training: bool = False,
+        tile: int | None = None,
+        on_strip: Callable[[int, int], None] | None = None,
         **options,
-    ):
+    ) -> np.ndarray | list[np.ndarray]:
         """Translates images of any size; they come back as they went in.
 
         Sides that are no multiple of `size_multiple` are padded by reflection
@@ -216,8 +222,13 @@ class Translating:
         )
 
     def generate(
-        self, count=1, direction=None, seed=0, batch_size=8, **options
-    ):
+        self,
+        count: int = 1,
+        direction: str | None = None,
+        seed: int = 0,
+        batch_size: int = 8,
+        **options,
+    ) -> np.ndarray:
         """Makes images of no image, where all that is taken are options.
 
         Averaged weights are used where `compile` keeps them.
@@ -311,7 +322,13 @@ class Translating:
                 [translate_strips(network, x, *options) for x in images]
             )
 
-    def attention(self, images, direction=None, batch_size=8, **options):
+    def attention(
+        self,
+        images: Images,
+        direction: str | None = None,
+        batch_size: int = 8,
+        **options,
+    ) -> np.ndarray:
         """Where a translator looks: the CAM heatmaps, scaled to [0, 1].
 
         Args:
@@ -355,7 +372,7 @@ class Translating:
         output = self.translator().output
         return isinstance(output, dict) and "attention" in output
 
-    def encode(self, encoder, picture):
+    def encode(self, encoder: str, picture: np.ndarray) -> np.ndarray:
         """A picture's code, as a `Code` with an `encoder` takes it.
 
         Args:

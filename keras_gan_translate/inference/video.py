@@ -1,11 +1,15 @@
 """Video files, translated frame by frame."""
 
+from __future__ import annotations
+
 import contextlib
 import pathlib
+from collections.abc import Callable
 
 import numpy as np
 
 from keras_gan_translate.support.files import written_aside
+from keras_gan_translate.support.types import Path
 
 # Containers that keep what was translated; the others become MP4.
 KEPT_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
@@ -19,12 +23,12 @@ REPAIR = "`ffmpeg -i FILE repaired.mp4` keeps what can be read."
 HD_ROWS = 720  # from here on, what does not tell its colour matrix has BT.709
 
 
-def is_video_name(name):
+def is_video_name(name: Path) -> bool:
     """Whether a file name has the suffix of a video format."""
     return pathlib.Path(name).suffix.lower() in SUFFIXES
 
 
-def output_name(name):
+def output_name(name: Path) -> pathlib.Path:
     """The name a translated video gets: its suffix is kept or becomes .mp4."""
     name = pathlib.Path(name)
     if name.suffix.lower() in KEPT_SUFFIXES:
@@ -32,7 +36,12 @@ def output_name(name):
     return name.with_suffix(".mp4")
 
 
-def translate_video(translate, source, target, on_frame=None):
+def translate_video(
+    translate: Callable[[np.ndarray], np.ndarray],
+    source: Path,
+    target: Path,
+    on_frame: Callable[[int, int | None], None] | None = None,
+) -> int:
     """Translates a video file; sound, frame rate and time stamps are kept.
 
     Sound is copied as it is where the target's container takes it, and
@@ -60,6 +69,8 @@ def translate_video(translate, source, target, on_frame=None):
 
     Example:
         translate_video(model.translate, "clip.mp4", "anime.mp4")
+        blond = functools.partial(model.translate, domain="blond")
+        translate_video(blond, "clip.mp4", "blond.mp4")
     """
     suffix = pathlib.Path(target).suffix.lower()
     if suffix not in KEPT_SUFFIXES:

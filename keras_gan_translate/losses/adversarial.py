@@ -6,12 +6,15 @@ is `f(real_logits, True) + f(fake_logits, False)`, a generator's
 `f(fake_logits, True)`.
 """
 
+from __future__ import annotations
+
 from keras import ops
 
 from keras_gan_translate.losses.precision import as_float32
+from keras_gan_translate.support.types import Tensor
 
 
-def least_squares(logits, real):
+def least_squares(logits: Tensor, real: bool) -> Tensor:
     """Mean of `(logits - 1)**2` for real, of `logits**2` for fake.
 
     Reference: Mao et al., "Least Squares Generative Adversarial Networks",
@@ -25,7 +28,7 @@ def least_squares(logits, real):
     return ops.mean(ops.square(logits - 1.0 if real else logits))
 
 
-def binary_cross_entropy(logits, real):
+def binary_cross_entropy(logits: Tensor, real: bool) -> Tensor:
     """Mean binary cross-entropy of logits, stable at any magnitude.
 
     Reference: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014,
@@ -40,7 +43,7 @@ def binary_cross_entropy(logits, real):
     return ops.mean(ops.softplus(-logits if real else logits))
 
 
-def non_saturating(fake_logits):
+def non_saturating(fake_logits: Tensor) -> Tensor:
     """Generator's loss `-log sigmoid(D(fake))`, averaged.
 
     Reference: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014,
@@ -52,7 +55,7 @@ def non_saturating(fake_logits):
     return binary_cross_entropy(fake_logits, True)
 
 
-def hinge_discriminator(real_logits, fake_logits):
+def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Discriminator's hinge loss, real and fake parts added.
 
     Reference: Lim and Ye, "Geometric GAN", 2017, arXiv:1705.02894.
@@ -67,7 +70,7 @@ def hinge_discriminator(real_logits, fake_logits):
     )
 
 
-def hinge_generator(fake_logits):
+def hinge_generator(fake_logits: Tensor) -> Tensor:
     """Generator's part of the hinge loss: the mean of `-D(fake)`.
 
     Reference: Lim and Ye, "Geometric GAN", 2017, arXiv:1705.02894.
@@ -78,7 +81,7 @@ def hinge_generator(fake_logits):
     return wasserstein(fake_logits, True)
 
 
-def wasserstein(logits, real):
+def wasserstein(logits: Tensor, real: bool) -> Tensor:
     """Mean of `-logits` for real, of `logits` for fake.
 
     Reference: Arjovsky et al., "Wasserstein GAN", ICML 2017, arXiv:1701.07875.
@@ -91,7 +94,7 @@ def wasserstein(logits, real):
     return -ops.mean(logits) if real else ops.mean(logits)
 
 
-def cam(translated_logits, same_logits):
+def cam(translated_logits: Tensor, same_logits: Tensor) -> Tensor:
     """Generator's loss on the logits of its attention's classifiers.
 
     They shall tell the source domain (1) from the target domain (0).

@@ -1,12 +1,18 @@
 """Penalties of a discriminator's gradient with respect to images."""
 
+from __future__ import annotations
+
+import keras
 from keras import ops
 
 from keras_gan_translate.backend import input_gradients
 from keras_gan_translate.losses.precision import as_float32
+from keras_gan_translate.support.types import Tensor
 
 
-def gradient_penalty(discriminator, real, fake, epsilon):
+def gradient_penalty(
+    discriminator: keras.Model, real: Tensor, fake: Tensor, epsilon: Tensor
+) -> Tensor:
     """WGAN-GP's penalty `mean((|gradient of D(x)| - 1)**2)`.
 
     x lies on the line between a real image and a fake, `epsilon * real +
@@ -28,7 +34,7 @@ def gradient_penalty(discriminator, real, fake, epsilon):
     return ops.mean(ops.square(norm - 1.0))
 
 
-def r1(discriminator, real):
+def r1(discriminator: keras.Model, real: Tensor) -> Tensor:
     """R1 penalty `1/2 * mean(|gradient of D(real)|**2)`.
 
     Reference: Mescheder et al., "Which Training Methods for GANs do actually

@@ -1,5 +1,7 @@
 """Perceptual losses: images compared by the features of a VGG network."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 
@@ -9,6 +11,7 @@ from keras import ops
 
 from keras_gan_translate.losses.reconstruction import l1, l2
 from keras_gan_translate.support.messages import check_choice
+from keras_gan_translate.support.types import Tensor
 
 # network -> convolutions of its five blocks; a pooling follows each block
 NETWORKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -154,7 +157,12 @@ class VGGFeatures(keras.layers.Layer):
         )
 
 
-def feature_loss(features, targets, distance="l2", weights=None):
+def feature_loss(
+    features: dict[str, Tensor],
+    targets: dict[str, Tensor],
+    distance: str = "l2",
+    weights: dict[str, float] | None = None,
+) -> Tensor:
     """Distance of two sets of features, added over the layers.
 
     Reference: Johnson et al., "Perceptual Losses for Real-Time Style Transfer
@@ -178,7 +186,11 @@ def feature_loss(features, targets, distance="l2", weights=None):
     return _over_layers(measure, features, targets, weights)
 
 
-def style_loss(features, style_features, weights=None):
+def style_loss(
+    features: dict[str, Tensor],
+    style_features: dict[str, Tensor],
+    weights: dict[str, float] | None = None,
+) -> Tensor:
     """Squared distance of Gram matrices, averaged, added over the layers.
 
     The style is one, however many images show it: their Gram matrices are
@@ -207,7 +219,7 @@ def style_loss(features, style_features, weights=None):
     return _over_layers(measure, features, style_features, weights)
 
 
-def gram_matrix(features):
+def gram_matrix(features: Tensor) -> Tensor:
     """How much each pair of channels fires together, wherever it does.
 
     Reference: Johnson et al., "Perceptual Losses for Real-Time Style Transfer

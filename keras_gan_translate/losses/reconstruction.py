@@ -1,23 +1,26 @@
 """How far an image, or a discriminator's view of it, is from another."""
 
+from __future__ import annotations
+
 from keras import ops
 
 from keras_gan_translate.losses.precision import as_float32
+from keras_gan_translate.support.types import Tensor
 
 
-def l1(a, b):
+def l1(a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference of two tensors of the same shape."""
     a, b = as_float32(a, b)
     return ops.mean(ops.abs(a - b))
 
 
-def l2(a, b):
+def l2(a: Tensor, b: Tensor) -> Tensor:
     """Mean squared difference of two tensors of the same shape."""
     a, b = as_float32(a, b)
     return ops.mean(ops.square(a - b))
 
 
-def total_variation(images):
+def total_variation(images: Tensor) -> Tensor:
     """Mean squared difference of neighbours, vertical plus horizontal.
 
     Reference: Johnson et al., "Perceptual Losses for Real-Time Style Transfer
@@ -31,7 +34,9 @@ def total_variation(images):
     )
 
 
-def feature_matching(real_features, fake_features):
+def feature_matching(
+    real_features: list[Tensor], fake_features: list[Tensor]
+) -> Tensor:
     """Mean over the layers of the L1 distance of their features.
 
     The real features are constants.

@@ -1,11 +1,19 @@
 """Peak signal-to-noise ratio."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from keras_gan_translate.metrics.pairs import comparable
 
 
-def psnr(images, truth, peak=255, luma=False, crop=0):
+def psnr(
+    images: np.ndarray,
+    truth: np.ndarray,
+    peak: float = 255,
+    luma: bool = False,
+    crop: int = 0,
+) -> np.ndarray:
     """Peak signal-to-noise ratio, `10 log10(peak**2 / mean squared error)`.
 
     Papers on super-resolution report the mean over the images with

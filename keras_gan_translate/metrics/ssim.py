@@ -1,5 +1,7 @@
 """Structural similarity."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from keras_gan_translate.metrics.pairs import comparable
@@ -9,7 +11,13 @@ SIGMA = 1.5  # pixels
 K1, K2 = 0.01, 0.03
 
 
-def ssim(images, truth, peak=255, luma=False, crop=0):
+def ssim(
+    images: np.ndarray,
+    truth: np.ndarray,
+    peak: float = 255,
+    luma: bool = False,
+    crop: int = 0,
+) -> np.ndarray:
     """Structural similarity: do luminance, contrast and structure agree?
 
     Compared within Gaussian windows of 11 pixels, sigma 1.5, at every place

@@ -20,7 +20,7 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
 
     Args:
         model: a compiled `GAN`.
-        batch_size: images of each domain in a training step.
+        batch_size: examples in a training step.
         image_size: height and width in pixels of a model that takes any.
         steps: timed repetitions, after one that compiles; medians count.
 

@@ -2,10 +2,11 @@ import json
 
 import pytest
 
-from keras_gan_translate import SRGAN, CycleGAN
+from keras_gan_translate import SRGAN, CycleGAN, Pix2Pix
 from keras_gan_translate.runs import measuring
 from keras_gan_translate.runs.benchmark import benchmark, matrix_peak
 from tests.cli.conftest import run_cli
+from tests.toys import Domains, Holes, Maps, Sampler, Styles
 
 
 def test_figures_are_consistent():
@@ -35,6 +36,14 @@ def test_images_of_two_sizes():
     assert 2 * 81 * 3 * 2 * (1 + 4) < per_pixel < 3 * 2 * 81 * 3 * 2 * (1 + 4)
 
 
+@pytest.mark.parametrize("toy", [Domains, Styles, Maps, Holes, Sampler])
+def test_whatever_is_in_a_batch(toy):
+    model = toy()
+    model.compile()
+    figures = benchmark(model, batch_size=2, steps=1)
+    assert figures["training"]["gflop"] > figures["translation"]["gflop"] > 0
+
+
 def test_operations_are_those_of_the_convolutions():
     import keras
     import numpy as np
@@ -62,3 +71,4 @@ def test_command_prints_json():
     figures = json.loads(result.stdout)
     assert figures["model"] == "pix2pix"
     assert figures["translation"]["seconds"] > 0
+    assert figures["batch_size"] == Pix2Pix.batch_size

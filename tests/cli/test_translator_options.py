@@ -186,3 +186,19 @@ def test_images_of_no_image_are_generated(run_of, photo, tmp_path):
         run_cli("generate", run.folder, "--kind sqare")
     )
     assert "Missing argument 'RUN'" in error_of(run_cli("generate"))
+
+
+def test_a_clip_is_told_its_options(run_of, tmp_path):
+    pytest.importorskip("av", reason="the extra `video` is missing")
+    from tests.inference.test_video import clip, read
+
+    source = clip(tmp_path / "in" / "clip.mp4", 2, (30, 44))
+    run, out = run_of("domains"), tmp_path / "out"
+    made = {}
+    for domain in ("red", "blue"):
+        words = ("--domain", domain, "--out", out / domain)
+        result = run_cli("translate", run.folder, source, *words)
+        assert result.exit_code == 0, result.output
+        made[domain], _, _ = read(out / domain / "clip.mp4")
+    assert len(made["red"]) == 2
+    assert not np.array_equal(made["red"], made["blue"])
