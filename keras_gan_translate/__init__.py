@@ -35,12 +35,5 @@ if pathlib.PurePath(*sys.argv[:1]).name not in _COMMANDS:
         MultiOptimizer,
     )
     from keras_gan_translate.gan import GAN
-    from keras_gan_translate.models import (
-        SRGAN,
-        UGATIT,
-        CartoonGAN,
-        CycleGAN,
-        FastStyle,
-        Pix2Pix,
-    )
+    from keras_gan_translate.models import *  # noqa: F403
     from keras_gan_translate.zoo import create_model, list_models

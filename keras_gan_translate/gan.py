@@ -56,6 +56,8 @@ class GAN(Translating, Saving, keras.Model):
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
         batch_size: of the published training.
+        smallest_batch: as many examples a batch has at least, where the
+            method draws from the batch itself.
         turns: player -> in how many of as many steps as the largest number it
             plays; 1 where absent. `{"critic": 5}`: the critic in every step,
             the others in every fifth, each step on a batch of its own.
@@ -86,6 +88,7 @@ class GAN(Translating, Saving, keras.Model):
     stages = ()
     total_steps = 100_000
     batch_size = 1
+    smallest_batch = 1
     turns = {}
     augmentation = ("crop", "flip")
     smallest_size = 32
@@ -268,22 +271,23 @@ class GAN(Translating, Saving, keras.Model):
 
     # Training.
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """As `keras.Model.fit`; says first what the data lack.
 
         Args:
             x: a data set of batches, or arrays: a dict by the names in
                 `batch`, or the first of them.
             y: the second array, if `x` is the first.
+            batch_size: examples in a batch, if `x` is arrays; 32 if None.
             *args: of Keras' `fit`.
             **kwargs: of Keras' `fit`.
 
         Raises:
             ValueError: a field is missing, has another shape, or values that
-                are none of its.
+                are none of its; or a batch has too few examples.
         """
-        check_data(self, x if y is None else (x, y))
-        return super().fit(x, y, *args, **kwargs)
+        check_data(self, x if y is None else (x, y), batch_size)
+        return super().fit(x, y, batch_size, *args, **kwargs)
 
     def compile(
         self,

@@ -1,6 +1,7 @@
 """The layers of the translation networks, in `keras.ops` alone."""
 
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.append_vector import AppendVector
 from keras_gan_translate.layers.bilinear_upsampling import (
     BilinearUpsampling2D,
 )

@@ -5,4 +5,8 @@ from keras_gan_translate.models.cyclegan import CycleGAN
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.srgan import SRGAN
+from keras_gan_translate.models.stargan import StarGAN
 from keras_gan_translate.models.ugatit import UGATIT
+
+# What `keras_gan_translate` shows of this folder: the classes, not the files.
+__all__ = [name for name, value in globals().items() if isinstance(value, type)]
