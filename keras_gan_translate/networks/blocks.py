@@ -11,18 +11,23 @@ def initializers(scheme, fan_in):
 
     Args:
         scheme: "normal", N(0, 0.02) and zero biases (DCGAN, CycleGAN,
-            pix2pix); or "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both,
-            PyTorch's default (U-GAT-IT).
+            pix2pix); "he", N(0, sqrt(2/fan_in)) and zero biases (MUNIT); or
+            "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both, PyTorch's
+            default (U-GAT-IT).
         fan_in: Values that make one output: kernel area times input channels
             (output channels for a transposed convolution).
 
     Raises:
         ValueError: If the scheme is unknown.
     """
-    check_choice("initializer", scheme, ("normal", "torch"))
+    check_choice("initializer", scheme, ("normal", "he", "torch"))
+    bias = keras.initializers.Zeros()
     if scheme == "normal":
         kernel = keras.initializers.RandomNormal(stddev=0.02)
-        bias = keras.initializers.Zeros()
+    elif scheme == "he":
+        kernel = keras.initializers.VarianceScaling(
+            2.0, mode="fan_in", distribution="untruncated_normal"
+        )
     else:
         # kaiming_uniform(a=sqrt(5)): a variance of 1 / (3 fan_in).
         kernel = keras.initializers.VarianceScaling(
