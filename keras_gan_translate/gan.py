@@ -174,6 +174,22 @@ class GAN(Translating, Saving, keras.Model):
         # The last of each period, so that the others have learned before.
         return True if turns == period else step % period >= period - turns
 
+    def loss_weight(self, player, name):
+        """A loss' weight in its player's sum; by `loss_weights`.
+
+        Override it for weights that change with `self.steps`, which counts
+        where `plays` is overridden or `turns` are declared.
+
+        Args:
+            player: one of `players`.
+            name: of the loss.
+
+        Returns:
+            A number, or a float32 scalar.
+        """
+        own = self.loss_weights.get(name, 1.0)
+        return self.loss_weights.get(f"{player}_{name}", own)
+
     def prepare(self):
         """Called before training or evaluation; loads what only they need."""
 
@@ -415,12 +431,8 @@ class GAN(Translating, Saving, keras.Model):
             parts = value.values() if isinstance(value, dict) else [value]
             value = sum(ops.cast(part, "float32") for part in parts)
             logs[f"{player}_{name}"] = value
-            total = total + self._loss_weight(player, name) * value
+            total = total + self.loss_weight(player, name) * value
         return logs, total
-
-    def _loss_weight(self, player, name):
-        own = self.loss_weights.get(name, 1.0)
-        return self.loss_weights.get(f"{player}_{name}", own)
 
     def _players_optimizers(self, optimizer, total_steps, clipnorm):
         given = optimizer if isinstance(optimizer, dict) else {}

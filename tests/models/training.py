@@ -50,14 +50,26 @@ def three_steps(model, arrays):
     return replay(model, [{"a": a, "b": b}] * 3)
 
 
-def replay(model, batches):
+def replay(model, batches, before_step=lambda batch: None):
     """The logs of a compiled step on each of the batches."""
     model.compile(jit_compile=backend.BACKEND == "jax")
     steps = []
     for batch in batches:
+        before_step(batch)
         model.reset_metrics()
         steps.append(model.train_on_batch(batch, return_dict=True))
     return steps
+
+
+def losses_before(model, batch):
+    """All players' losses of a batch, whose turn it may be; changes nothing."""
+    batch, logs = dict(batch), {}
+    with keras.StatelessScope():
+        for player in model.players:
+            losses, shared = getattr(model, f"{player}_loss")(batch, True)
+            logs |= model._weigh(player, losses)[0]
+            batch |= shared
+    return {name: float(value) for name, value in logs.items()}
 
 
 def batches_of(arrays, names, step="_step"):
