@@ -239,8 +239,8 @@ _STATISTICS = {"running_mean", "running_var", "num_batches_tracked"}
 
 def _batch_normalization(layer):
     return {
-        "weight": _as_it_is(layer.gamma),
-        "bias": _as_it_is(layer.beta),
+        **({"weight": _as_it_is(layer.gamma)} if layer.scale else {}),
+        **({"bias": _as_it_is(layer.beta)} if layer.center else {}),
         "running_mean": _as_it_is(layer.moving_mean),
         "running_var": _as_it_is(layer.moving_variance),
     }, {"num_batches_tracked"}

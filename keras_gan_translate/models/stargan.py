@@ -113,7 +113,9 @@ class StarGAN(GAN):
 
     def draw_targets(self, batch):
         """Domains to translate to: the batch's own, in another order."""
-        return keras.random.shuffle(batch["domain"], seed=self.random)
+        count = ops.shape(batch["domain"])[0]
+        order = ops.argsort(keras.random.uniform((count,), seed=self.random))
+        return ops.take(batch["domain"], order, axis=0)
 
     def draw_mix(self, batch):
         """Places between real and fake, U(0, 1), (N, 1, 1, 1)."""

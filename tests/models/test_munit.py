@@ -1,5 +1,7 @@
+import keras
 import numpy as np
 import pytest
+from keras.src.backend import compute_output_spec
 
 from keras_gan_translate import MUNIT
 from keras_gan_translate.checkpoints import import_weights, load_translator
@@ -147,6 +149,8 @@ def test_cycle_consistency_is_computed_where_it_counts(weight):
         style_units=4,
         loss_weights={"cycle": weight},
     )
-    image = np.zeros((1, 32, 32, 3), "float32")
-    losses, _ = model.generator_loss({"a": image, "b": image})
+    image = keras.KerasTensor((1, 32, 32, 3))
+    losses, _ = compute_output_spec(
+        model.generator_loss, {"a": image, "b": image}
+    )
     assert ("cycle" in losses) == bool(weight)
