@@ -62,6 +62,8 @@ class GAN(Translating, Saving, keras.Model):
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
         batch_size: of the published training.
+        smallest_batch: as many examples a batch has at least, where the
+            method draws from the batch itself.
         turns: player -> in how many of as many steps as the largest number it
             plays; 1 where absent. `{"critic": 5}`: the critic in every step,
             the others in every fifth, each step on a batch of its own.
@@ -92,6 +94,7 @@ class GAN(Translating, Saving, keras.Model):
     stages = ()
     total_steps = 100_000
     batch_size = 1
+    smallest_batch = 1
     turns = {}
     augmentation = ("crop", "flip")
     smallest_size = 32
@@ -183,6 +186,22 @@ class GAN(Translating, Saving, keras.Model):
         turns = self.turns.get(player, 1)
         # The last of each period, so that the others have learned before.
         return True if turns == period else step % period >= period - turns
+
+    def loss_weight(self, player, name):
+        """A loss' weight in its player's sum; by `loss_weights`.
+
+        Override it for weights that change with `self.steps`, which counts
+        where `plays` is overridden or `turns` are declared.
+
+        Args:
+            player: one of `players`.
+            name: of the loss.
+
+        Returns:
+            A number, or a float32 scalar.
+        """
+        own = self.loss_weights.get(name, 1.0)
+        return self.loss_weights.get(f"{player}_{name}", own)
 
     def prepare(self) -> None:
         """Called before training or evaluation; loads what only they need."""
@@ -288,7 +307,12 @@ class GAN(Translating, Saving, keras.Model):
     # Training.
 
     def fit(
-        self, x: typing.Any = None, y: typing.Any = None, *args, **kwargs
+        self,
+        x: typing.Any = None,
+        y: typing.Any = None,
+        batch_size: int | None = None,
+        *args,
+        **kwargs,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`; says first what the data lack.
 
@@ -296,15 +320,16 @@ class GAN(Translating, Saving, keras.Model):
             x: a data set of batches, or arrays: a dict by the names in
                 `batch`, or the first of them.
             y: the second array, if `x` is the first.
+            batch_size: examples in a batch, if `x` is arrays; 32 if None.
             *args: of Keras' `fit`.
             **kwargs: of Keras' `fit`.
 
         Raises:
             ValueError: a field is missing, has another shape, or values that
-                are none of its.
+                are none of its; or a batch has too few examples.
         """
-        check_data(self, x if y is None else (x, y))
-        return super().fit(x, y, *args, **kwargs)
+        check_data(self, x if y is None else (x, y), batch_size)
+        return super().fit(x, y, batch_size, *args, **kwargs)
 
     def compile(
         self,
@@ -432,12 +457,8 @@ class GAN(Translating, Saving, keras.Model):
             parts = value.values() if isinstance(value, dict) else [value]
             value = sum(ops.cast(part, "float32") for part in parts)
             logs[f"{player}_{name}"] = value
-            total = total + self._loss_weight(player, name) * value
+            total = total + self.loss_weight(player, name) * value
         return logs, total
-
-    def _loss_weight(self, player, name):
-        own = self.loss_weights.get(name, 1.0)
-        return self.loss_weights.get(f"{player}_{name}", own)
 
     def _players_optimizers(self, optimizer, total_steps, clipnorm):
         given = optimizer if isinstance(optimizer, dict) else {}

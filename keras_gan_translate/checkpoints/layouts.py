@@ -239,8 +239,8 @@ _STATISTICS = {"running_mean", "running_var", "num_batches_tracked"}
 
 def _batch_normalization(layer):
     return {
-        "weight": _as_it_is(layer.gamma),
-        "bias": _as_it_is(layer.beta),
+        **({"weight": _as_it_is(layer.gamma)} if layer.scale else {}),
+        **({"bias": _as_it_is(layer.beta)} if layer.center else {}),
         "running_mean": _as_it_is(layer.moving_mean),
         "running_var": _as_it_is(layer.moving_variance),
     }, {"num_batches_tracked"}
@@ -284,6 +284,18 @@ def _adalin(layer):
     return {"rho": _per_channel(layer.rho)}, set()
 
 
+def _adain(layer):
+    # Its style comes from elsewhere.
+    return {}, _STATISTICS
+
+
+def _deviation_layer_normalization(layer):
+    return {
+        "weight": _as_it_is(layer.gamma),
+        "bias": _as_it_is(layer.beta),
+    }, set()
+
+
 def _layer_instance_normalization(layer):
     return {
         "rho": _per_channel(layer.rho),
@@ -307,6 +319,8 @@ _LAYOUTS = {
     keras.layers.LayerNormalization: _layer_normalization,
     keras.layers.GroupNormalization: _layer_normalization,
     layers.InstanceNormalization: _instance_normalization,
+    layers.AdaIN: _adain,
     layers.AdaLIN: _adalin,
+    layers.DeviationLayerNormalization: _deviation_layer_normalization,
     layers.LayerInstanceNormalization: _layer_instance_normalization,
 }

@@ -1,5 +1,6 @@
 """Whatever `fit` was given -> the dict of tensors that losses read."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -30,7 +31,7 @@ def as_batch(model, data):
     return batch
 
 
-def check_data(model, data):
+def check_data(model, data, batch_size=None):
     """Says at once what the data of `fit` lack, before the first step.
 
     Arrays are looked through; of a data set the first batch is, unless it is
@@ -39,12 +40,16 @@ def check_data(model, data):
     Args:
         model: a `GAN`.
         data: as `fit` gets it.
+        batch_size: as `fit` gets it.
 
     Raises:
         ValueError: a field is missing, has another shape, or values that are
-            none of its.
+            none of its; or a batch has too few examples.
     """
-    if data is None or _is_ours(data):
+    if data is None:
+        return
+    _check_count(model, _examples(data, batch_size))
+    if _is_ours(data):
         return
     if hasattr(data, "element_spec"):  # tf.data
         data = next(iter(data.take(1)), None)
@@ -65,6 +70,25 @@ def check_data(model, data):
         fault = field.problem(value)
         if fault:
             raise ValueError(f"batch[{name!r}]: {fault}")
+
+
+def _examples(data, batch_size):
+    """How many examples a batch has, None where that is not known."""
+    if isinstance(data, (dict, list, tuple, np.ndarray)):
+        arrays = keras.tree.flatten(data)
+        return min(len(arrays[0]), batch_size or 32) if arrays else None
+    if hasattr(data, "element_spec"):
+        return keras.tree.flatten(data.element_spec)[0].shape[0]
+    return getattr(data, "batch_size", None)
+
+
+def _check_count(model, count):
+    if count is not None and count < model.smallest_batch:
+        raise ValueError(
+            f"{type(model).__name__} trains on batches of "
+            f"{model.smallest_batch} or more: it learns from how the examples "
+            f"of one batch differ. Received: {count}."
+        )
 
 
 def _is_ours(data):

@@ -1,11 +1,19 @@
 """The layers of the translation networks, in `keras.ops` alone."""
 
+from keras_gan_translate.layers.adain import AdaIN
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.append_vector import AppendVector
+from keras_gan_translate.layers.average_downsampling import (
+    AverageDownsampling2D,
+)
 from keras_gan_translate.layers.bilinear_upsampling import (
     BilinearUpsampling2D,
 )
 from keras_gan_translate.layers.cam import CAM
 from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
+from keras_gan_translate.layers.deviation_layer_norm import (
+    DeviationLayerNormalization,
+)
 from keras_gan_translate.layers.image_pool import ImagePool
 from keras_gan_translate.layers.instance_norm import InstanceNormalization
 from keras_gan_translate.layers.layer_instance_norm import (

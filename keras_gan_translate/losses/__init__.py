@@ -10,6 +10,10 @@ from keras_gan_translate.losses.adversarial import (
     non_saturating,
     wasserstein,
 )
+from keras_gan_translate.losses.classification import (
+    attribute_cross_entropy,
+    cross_entropy,
+)
 from keras_gan_translate.losses.penalties import (
     gradient_penalty,
     r1,

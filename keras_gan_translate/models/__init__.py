@@ -1,10 +1,14 @@
 """One file per paper; one line here for each."""
 
 from keras_gan_translate.models.cartoongan import CartoonGAN
+from keras_gan_translate.models.cogan import CoGAN
 from keras_gan_translate.models.cyclegan import CycleGAN
+from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.faststyle import FastStyle
+from keras_gan_translate.models.munit import MUNIT
 from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.srgan import SRGAN
+from keras_gan_translate.models.stargan import StarGAN
 from keras_gan_translate.models.ugatit import UGATIT
 
 __all__ = [name for name, value in vars().items() if isinstance(value, type)]

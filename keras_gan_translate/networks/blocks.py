@@ -11,18 +11,23 @@ def initializers(scheme, fan_in):
 
     Args:
         scheme: "normal", N(0, 0.02) and zero biases (DCGAN, CycleGAN,
-            pix2pix); or "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both,
-            PyTorch's default (U-GAT-IT).
+            pix2pix); "he", N(0, sqrt(2/fan_in)) and zero biases (MUNIT); or
+            "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both, PyTorch's
+            default (U-GAT-IT).
         fan_in: Values that make one output: kernel area times input channels
             (output channels for a transposed convolution).
 
     Raises:
         ValueError: If the scheme is unknown.
     """
-    check_choice("initializer", scheme, ("normal", "torch"))
+    check_choice("initializer", scheme, ("normal", "he", "torch"))
+    bias = keras.initializers.Zeros()
     if scheme == "normal":
         kernel = keras.initializers.RandomNormal(stddev=0.02)
-        bias = keras.initializers.Zeros()
+    elif scheme == "he":
+        kernel = keras.initializers.VarianceScaling(
+            2.0, mode="fan_in", distribution="untruncated_normal"
+        )
     else:
         # kaiming_uniform(a=sqrt(5)): a variance of 1 / (3 fan_in).
         kernel = keras.initializers.VarianceScaling(
@@ -89,27 +94,32 @@ def convolution(
 
 
 def transposed_convolution(
-    x, filters, *, name, use_bias=True, initializer="normal"
+    x, filters, kernel_size=3, *, name, use_bias=True, initializer="normal"
 ):
-    """Doubles height and width by a transposed 3x3 convolution.
+    """Doubles height and width by a transposed convolution.
 
     Args:
         x: Features (N, H, W, C).
         filters: Output channels.
+        kernel_size: Height and width of the kernel, 3 or an even number.
         name: Name of the convolution; the cropping's is `<name>_crop`.
         use_bias: Whether a bias is added.
         initializer: As of `initializers`.
     """
+    even = kernel_size % 2 == 0
     x = keras.layers.Conv2DTranspose(
         filters,
-        3,
+        kernel_size,
         strides=2,
-        padding="valid",
+        # "same" of an even kernel is PyTorch's padding=kernel_size / 2 - 1.
+        padding="same" if even else "valid",
         use_bias=use_bias,
         data_format="channels_last",
         name=name,
-        **initializers(initializer, 3 * 3 * filters),
+        **initializers(initializer, kernel_size**2 * filters),
     )(x)
+    if even:
+        return x
     # PyTorch's padding=1, output_padding=1: without the first row and column.
     return keras.layers.Cropping2D(
         ((1, 0), (1, 0)), data_format="channels_last", name=f"{name}_crop"
@@ -121,14 +131,17 @@ def normalize(x, kind, name, style=None, smooth_rho=False):
 
     Args:
         x: Features (N, H, W, C).
-        kind: "instance", "batch", "layer_instance", "adalin", or None and
-            "spectral" (in the kernels) for no layer.
+        kind: "instance", "affine_instance" (with a scale and an offset),
+            "batch", "layer_instance", "adalin", or None and "spectral" (in
+            the kernels) for no layer.
         name: Name of the layer.
         style: (gamma, beta), each (N, C), for "adalin".
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
     """
     if kind == "instance":
         return layers.InstanceNormalization(name=name)(x)
+    if kind == "affine_instance":
+        return layers.InstanceNormalization(affine=True, name=name)(x)
     if kind == "batch":
         return keras.layers.BatchNormalization(
             epsilon=1e-5,
@@ -153,8 +166,9 @@ def residual_block(
     style=None,
     smooth_rho=False,
     dropout=0.0,
+    padding="reflect",
 ):
-    """Two reflection-padded 3x3 convolutions, and the input added.
+    """Two padded 3x3 convolutions, and the input added.
 
     Args:
         x: Features (N, H, W, C).
@@ -165,9 +179,10 @@ def residual_block(
         style: (gamma, beta), each (N, C), for "adalin".
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
         dropout: Rate after the first convolution.
+        padding: "zero" or "reflect".
     """
     options = {
-        "padding": "reflect",
+        "padding": padding,
         "use_bias": use_bias,
         "initializer": initializer,
     }

@@ -4,8 +4,8 @@ import keras
 
 from keras_gan_translate.networks.blocks import (
     convolution,
-    initializers,
     normalize,
+    transposed_convolution,
 )
 from keras_gan_translate.support.messages import check_choice
 
@@ -83,17 +83,9 @@ def unet_generator(
     for i in range(num_downs, 0, -1):
         units = width(i - 1) if i > 1 else output_channels
         x = keras.layers.ReLU(name=f"up_{i}_relu")(x)
-        # "same" of an even kernel is PyTorch's padding=1.
-        x = keras.layers.Conv2DTranspose(
-            units,
-            4,
-            strides=2,
-            padding="same",
-            use_bias=use_bias or i == 1,
-            data_format="channels_last",
-            name=f"up_{i}_conv",
-            **initializers("normal", 4 * 4 * units),
-        )(x)
+        x = transposed_convolution(
+            x, units, 4, use_bias=use_bias or i == 1, name=f"up_{i}_conv"
+        )
         if i > 1:
             x = normalize(x, normalization, f"up_{i}_norm")
             if dropout and 5 <= i < num_downs:

@@ -1,4 +1,6 @@
-"""Three training steps of a reference implementation, replayed."""
+"""Training steps of a reference implementation, replayed."""
+
+import math
 
 import keras
 import numpy as np
@@ -45,21 +47,82 @@ def three_steps(model, arrays):
     a, b = (
         arrays[f"__in__.real_{domain}"].transpose(0, 2, 3, 1) for domain in "AB"
     )
+    return replay(model, [{"a": a, "b": b}] * 3)
+
+
+def replay(model, batches, before_step=lambda batch: None):
+    """The logs of a compiled step on each of the batches."""
     model.compile(jit_compile=backend.BACKEND == "jax")
     steps = []
-    for _ in range(3):
+    for batch in batches:
+        before_step(batch)
         model.reset_metrics()
-        steps.append(model.train_on_batch(a, b, return_dict=True))
+        steps.append(model.train_on_batch(batch, return_dict=True))
     return steps
 
 
+def losses_before(model, batch):
+    """All players' losses of a batch, whose turn it may be; changes nothing."""
+    batch, logs = dict(batch), {}
+    with keras.StatelessScope():
+        for player in model.players:
+            losses, shared = getattr(model, f"{player}_loss")(batch, True)
+            logs |= model._weigh(player, losses)[0]
+            batch |= shared
+    return {name: float(value) for name, value in logs.items()}
+
+
+def batches_of(arrays, names, step="_step"):
+    """The batches of a fixture that has one, and random numbers, per step.
+
+    `names` maps a reference name to ours. What is no field of the model's
+    goes along in the batch, where a test's model finds what it would draw.
+    """
+    batches = []
+    while f"__in__.{next(iter(names))}{step}{len(batches) + 1}" in arrays:
+        k = len(batches) + 1
+        batches.append(
+            {
+                ours: channels_last(arrays[f"__in__.{theirs}{step}{k}"])
+                for theirs, ours in names.items()
+            }
+        )
+    return batches
+
+
+def channels_last(array):
+    return array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
+
+
+def assert_output(output, expected, tolerance=1e-4):
+    """A forward pass against the fixture's, channels first there."""
+    expected = channels_last(expected)
+    output = ops.convert_to_numpy(output)
+    assert output.shape == expected.shape
+    error = np.abs(output - expected).max() / expected.std()
+    assert error <= tolerance, error
+
+
+def count_parameters(build):
+    """Of the network that `build` returns, without making its weights."""
+    with keras.StatelessScope(initialize_variables=False):
+        network = build()
+    shapes = [variable.shape for variable in network.trainable_variables]
+    # Else the next scope that ends would initialize them.
+    keras.utils.clear_session()
+    return sum(map(math.prod, shapes))
+
+
 def assert_losses(steps, expected, names, tolerances):
-    """Compares named losses step by step.
+    """Compares named losses step by step; those of the steps that have them.
 
     `names` maps a reference name to (weight, our names to be added up), or to
     a list of other reference names with their weights, whose sum it is.
     """
-    for step, reference, tolerance in zip(steps, expected, tolerances):
+    assert set(names) == set().union(*expected)
+    for step, reference, tolerance in zip(
+        steps, expected, tolerances, strict=True
+    ):
 
         def value_of(name, step=step):
             if isinstance(names[name], list):
@@ -67,8 +130,8 @@ def assert_losses(steps, expected, names, tolerances):
             weight, ours = names[name]
             return weight * sum(float(step[one]) for one in ours)
 
-        assert set(names) == set(reference)
-        for name in names:
+        assert set(reference) <= set(names)
+        for name in reference:
             value = value_of(name)
             error = abs(value - reference[name]) / abs(reference[name])
             assert error <= tolerance, (name, value, reference[name], error)
