@@ -53,6 +53,38 @@ def three_steps(model, arrays):
     return steps
 
 
+def replay(model, arrays, names, steps=3):
+    """The logs of compiled steps, each on its own batch.
+
+    `names` maps a field of the batch to the fixture's name: {"a": "real_A"}.
+    """
+    model.compile(jit_compile=backend.BACKEND == "jax")
+    logs = []
+    for step in range(1, steps + 1):
+        batch = {}
+        for name, reference in names.items():
+            array = arrays[f"__in__.{reference}_step{step}"]
+            batch[name] = channels_last(array).astype(
+                "float32" if array.dtype.kind == "f" else "int32"
+            )
+        model.reset_metrics()
+        logs.append(model.train_on_batch(batch, return_dict=True))
+    return logs
+
+
+def channels_last(array):
+    return array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
+
+
+def assert_close(ours, reference, tolerance=1e-4):
+    """Compares an output with the reference's, in its standard deviations."""
+    expected = channels_last(reference)
+    ours = ops.convert_to_numpy(ours)
+    assert ours.shape == expected.shape
+    error = np.abs(ours - expected).max() / expected.std()
+    assert error <= tolerance, error
+
+
 def assert_losses(steps, expected, names, tolerances):
     """Compares named losses step by step.
 
