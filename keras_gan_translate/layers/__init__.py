@@ -1,12 +1,16 @@
 """The layers of the translation networks, in `keras.ops` alone."""
 
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.average_downsampling import (
+    AverageDownsampling2D,
+)
 from keras_gan_translate.layers.bilinear_upsampling import (
     BilinearUpsampling2D,
 )
 from keras_gan_translate.layers.cam import CAM
 from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
 from keras_gan_translate.layers.image_pool import ImagePool
+from keras_gan_translate.layers.instance_edges import InstanceEdges
 from keras_gan_translate.layers.instance_norm import InstanceNormalization
 from keras_gan_translate.layers.layer_instance_norm import (
     LayerInstanceNormalization,

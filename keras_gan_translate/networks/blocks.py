@@ -53,12 +53,13 @@ def convolution(
     name,
     strides=1,
     padding="zero",
+    border=None,
     use_bias=True,
     initializer="normal",
     spectral=False,
     dtype=None,
 ):
-    """Padding by (kernel_size - 1) // 2 and a convolution.
+    """Padding and a convolution.
 
     Args:
         x: Features (N, H, W, C).
@@ -67,14 +68,16 @@ def convolution(
         name: Name of the convolution; the padding's is `<name>_pad`.
         strides: Step of the kernel.
         padding: "zero" or "reflect".
+        border: Pixels of padding; (kernel_size - 1) // 2 if None.
         use_bias: Whether a bias is added.
         initializer: As of `initializers`.
         spectral: Whether the kernel is spectrally normalized.
         dtype: Dtype policy of the convolution, the global one if None.
     """
-    amount = (kernel_size - 1) // 2
-    if amount:
-        x = pad(x, amount, padding, f"{name}_pad")
+    if border is None:
+        border = (kernel_size - 1) // 2
+    if border:
+        x = pad(x, border, padding, f"{name}_pad")
     layer = layers.SpectralConv2D if spectral else keras.layers.Conv2D
     return layer(
         filters,

@@ -1,5 +1,7 @@
 """Three training steps of a reference implementation, replayed."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -74,6 +76,58 @@ def replay(model, arrays, names, steps=3):
 
 def channels_last(array):
     return array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
+
+
+def weights_of(arrays):
+    """The weights of a fixture of one network."""
+    return {key: array for key, array in arrays.items() if key[:2] != "__"}
+
+
+def parameters(build):
+    """Number of trainable parameters of a network that is never filled."""
+    with keras.StatelessScope(initialize_variables=False):
+        shapes = [variable.shape for variable in build().trainable_variables]
+    # Else the next scope that ends would initialize them.
+    keras.utils.clear_session()
+    return sum(map(math.prod, shapes))
+
+
+def tiny_vgg(arrays, network, names):
+    """Features of a fixture's narrow VGG, which sees images as they are.
+
+    Args:
+        arrays: of the fixture.
+        network: of the reference; its convolutions are numbered as in
+            torchvision, pooling and ReLU included.
+        names: of the layers, as in `VGGFeatures`.
+    """
+    kernels = {
+        int(name.split(".")[-2]): name.removesuffix(".weight")
+        for name in part(arrays, network)
+        if name.endswith(".weight")
+    }
+    image = x = keras.Input((None, None, 3))
+    features, block, index, last = {}, 1, 0, -2
+    for number in sorted(kernels):
+        if number > last + 2:  # a pooling lies between
+            index = 0
+            if last >= 0:
+                block += 1
+                x = keras.layers.MaxPooling2D(2)(x)
+        index, last = index + 1, number
+        weight, bias = (
+            arrays[f"{network}/{kernels[number]}.{kind}"]
+            for kind in ("weight", "bias")
+        )
+        layer = keras.layers.Conv2D(len(bias), 3, padding="same")
+        x = keras.layers.ReLU()(layer(x))
+        layer.set_weights([weight.transpose(2, 3, 1, 0), bias])
+        if f"block{block}_conv{index}" in names:
+            features[f"block{block}_conv{index}"] = x
+    assert set(features) == set(names)
+    model = keras.Model(image, features)
+    model.trainable = False
+    return model
 
 
 def assert_close(ours, reference, tolerance=1e-4):
