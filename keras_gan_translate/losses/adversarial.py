@@ -52,6 +52,19 @@ def non_saturating(fake_logits):
     return binary_cross_entropy(fake_logits, True)
 
 
+def hinge(logits, real):
+    """A discriminator's hinge loss of real images, or of fakes.
+
+    Reference: Lim and Ye, "Geometric GAN", 2017, arXiv:1705.02894.
+
+    Args:
+        logits: Discriminator's output, any shape.
+        real: Whether they are of real images.
+    """
+    (logits,) = as_float32(logits)
+    return ops.mean(ops.relu(1.0 - logits if real else 1.0 + logits))
+
+
 def hinge_discriminator(real_logits, fake_logits):
     """Discriminator's hinge loss, real and fake parts added.
 
@@ -61,10 +74,7 @@ def hinge_discriminator(real_logits, fake_logits):
         real_logits: Discriminator's output for real images, any shape.
         fake_logits: Discriminator's output for fakes, any shape.
     """
-    real_logits, fake_logits = as_float32(real_logits, fake_logits)
-    return ops.mean(ops.relu(1.0 - real_logits)) + ops.mean(
-        ops.relu(1.0 + fake_logits)
-    )
+    return hinge(real_logits, real=True) + hinge(fake_logits, real=False)
 
 
 def hinge_generator(fake_logits):

@@ -12,8 +12,13 @@ from keras_gan_translate.fields import Image, Instances, Label, LabelMap
 from keras_gan_translate.fields.label_map import CITYSCAPES
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import AverageDownsampling2D, InstanceEdges
-from keras_gan_translate.losses.perceptual import VGGFeatures, feature_loss
+from keras_gan_translate.losses.perceptual import (
+    SYNTHESIS_LAYERS,
+    VGGFeatures,
+    synthesis_loss,
+)
 from keras_gan_translate.networks import (
+    features_of,
     multiscale_discriminator,
     resnet_generator,
 )
@@ -23,11 +28,6 @@ from keras_gan_translate.networks.blocks import (
     residual_block,
     transposed_convolution,
 )
-
-# The authors' weights of relu1_1 to relu5_1.
-VGG_LAYERS = {f"block{i}_conv1": 2.0 ** (i - 6) for i in (1, 2, 3, 4)} | {
-    "block5_conv1": 1.0
-}
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
@@ -177,7 +177,9 @@ class Pix2PixHD(GAN):
         )
         self.features = None
         if self.loss_weights["perceptual"]:
-            self.features = VGGFeatures("vgg19", tuple(VGG_LAYERS), vgg_weights)
+            self.features = VGGFeatures(
+                "vgg19", tuple(SYNTHESIS_LAYERS), vgg_weights
+            )
 
     @property
     def size_multiple(self):
@@ -217,8 +219,7 @@ class Pix2PixHD(GAN):
         of_fake = self._judge(condition, fake, training)
         of_real = self._judge(condition, image, training)
         matching = losses.feature_matching(
-            [features for scale in of_real for features in scale[:-1]],
-            [features for scale in of_fake for features in scale[:-1]],
+            features_of(of_real), features_of(of_fake)
         )
         terms = {
             "adversarial": sum(
@@ -228,14 +229,7 @@ class Pix2PixHD(GAN):
             "feature_matching": 4.0 * matching,
         }
         if self.features:
-            # Deviation: the authors' VGG sees images in [-1, 1] as they are,
-            # ours 0..255 less ImageNet's mean: its features are larger.
-            terms["perceptual"] = (
-                feature_loss(
-                    self.features(fake), self.features(image), "l1", VGG_LAYERS
-                )
-                / 127.5
-            )
+            terms["perceptual"] = synthesis_loss(self.features, fake, image)
         return terms, {"fake": fake}
 
     def discriminator_loss(self, batch, training=True):

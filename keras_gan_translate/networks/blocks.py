@@ -11,17 +11,23 @@ def initializers(scheme, fan_in):
 
     Args:
         scheme: "normal", N(0, 0.02) and zero biases (DCGAN, CycleGAN,
-            pix2pix); or "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both,
-            PyTorch's default (U-GAT-IT).
+            pix2pix); "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both,
+            PyTorch's default (U-GAT-IT); or "xavier", N(0, 0.02 sqrt(2 /
+            (fan_in + fan_out))) and zero biases (GauGAN).
         fan_in: Values that make one output: kernel area times input channels
             (output channels for a transposed convolution).
 
     Raises:
         ValueError: If the scheme is unknown.
     """
-    check_choice("initializer", scheme, ("normal", "torch"))
+    check_choice("initializer", scheme, ("normal", "torch", "xavier"))
     if scheme == "normal":
         kernel = keras.initializers.RandomNormal(stddev=0.02)
+        bias = keras.initializers.Zeros()
+    elif scheme == "xavier":
+        kernel = keras.initializers.VarianceScaling(
+            0.02**2, mode="fan_avg", distribution="untruncated_normal"
+        )
         bias = keras.initializers.Zeros()
     else:
         # kaiming_uniform(a=sqrt(5)): a variance of 1 / (3 fan_in).

@@ -61,6 +61,11 @@ def multiscale_discriminator(
     return keras.Model(image, scales, name=name)
 
 
+def features_of(scales):
+    """What `multiscale_discriminator` returns, without logits, as one list."""
+    return [features for scale in scales for features in scale[:-1]]
+
+
 def _features(x, filters, num_layers, spectral, initializer, name):
     # A border of 2, so that the logits see the edges as often as the middle.
     options = {"border": 2, "initializer": initializer}

@@ -5,8 +5,8 @@ from keras import ops
 from keras_gan_translate.checkpoints import import_weights
 from keras_gan_translate.checkpoints.recognised import recognise
 from keras_gan_translate.engine.batches import as_batch
+from keras_gan_translate.losses.perceptual import SYNTHESIS_LAYERS
 from keras_gan_translate.models.pix2pixhd import (
-    VGG_LAYERS,
     Pix2PixHD,
     enhanced,
     instance_means,
@@ -142,7 +142,7 @@ def test_three_steps_of_the_reference(name):
         "G_total": [(1, "G_GAN"), (1, "G_GAN_Feat")],
     }
     if "vgg" in cfg:
-        features = tiny_vgg(arrays, "vgg", VGG_LAYERS)
+        features = tiny_vgg(arrays, "vgg", SYNTHESIS_LAYERS)
         # The model's VGG sees images of another scale, see `generator_loss`.
         model.features = lambda x: {
             key: 127.5 * value for key, value in features(x).items()
