@@ -1,6 +1,7 @@
 """One file per paper; one line here for each."""
 
 from keras_gan_translate.models.cartoongan import CartoonGAN
+from keras_gan_translate.models.contextencoder import ContextEncoder
 from keras_gan_translate.models.cyclegan import CycleGAN
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.pix2pix import Pix2Pix

@@ -58,6 +58,8 @@ class Pix2PixHD(GAN):
             `2**num_downs`, with the enhancer of twice that.
         classes: names of the label map's classes, in the order of their
             numbers; Cityscapes' by default.
+        palette: the classes' colours, an (r, g, b) in 0..255 each; hues if
+            None.
         filters: width of the networks' first layers.
         num_blocks: residual blocks of the generator.
         num_downs: how often the generator halves the image.
@@ -107,6 +109,7 @@ class Pix2PixHD(GAN):
         self,
         image_size=512,
         classes=CITYSCAPES,
+        palette=None,
         filters=64,
         num_blocks=9,
         num_downs=4,
@@ -133,7 +136,10 @@ class Pix2PixHD(GAN):
                 f"features={features} are of objects, which instance maps "
                 "tell apart: they need instances=True."
             )
-        self.batch = {"label_map": LabelMap(classes=tuple(classes))}
+        label_map = LabelMap(
+            classes=tuple(classes), palette=tuple(map(tuple, palette or ()))
+        )
+        self.batch = {"label_map": label_map}
         if instances:
             self.batch["instances"] = Instances()
         takes = tuple(self.batch)
@@ -319,7 +325,9 @@ class Pix2PixHD(GAN):
     def _image(self, batch):
         if self.stage != "global":
             return batch["image"]
-        return ops.average_pool(batch["image"], 2, data_format="channels_last")
+        return ops.average_pool(
+            batch["image"], 2, 2, data_format="channels_last"
+        )
 
     def _judge(self, condition, image, training):
         inputs = ops.concatenate([condition, image], axis=-1)

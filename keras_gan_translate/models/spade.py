@@ -52,6 +52,8 @@ class SPADE(GAN):
             only.
         classes: names of the label map's classes, in the order of their
             numbers; Cityscapes' by default.
+        palette: the classes' colours, an (r, g, b) in 0..255 each; hues if
+            None.
         filters: width of the generator's last layers, and of the other
             networks' first ones.
         hidden_filters: width of what reads the label map in a normalization.
@@ -105,6 +107,7 @@ class SPADE(GAN):
         self,
         image_size=256,
         classes=CITYSCAPES,
+        palette=None,
         filters=64,
         hidden_filters=128,
         num_ups=5,
@@ -125,7 +128,10 @@ class SPADE(GAN):
                 f"{self.size_multiple} pixels. Received: "
                 f"image_size={image_size}."
             )
-        self.batch = {"label_map": LabelMap(classes=tuple(classes))}
+        label_map = LabelMap(
+            classes=tuple(classes), palette=tuple(map(tuple, palette or ()))
+        )
+        self.batch = {"label_map": label_map}
         if instances:
             self.batch["instances"] = Instances()
         takes = tuple(self.batch)
