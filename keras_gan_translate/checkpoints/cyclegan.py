@@ -43,7 +43,13 @@ def _is_generator(layers):
     )
 
 
-def _generator(layers, names):
+def resnet_modules(layers, names):
+    """The modules of a ResNet generator, of pix2pixHD's trunk as well.
+
+    Args:
+        layers: as of `NameMap.modules`.
+        names: as of `NameMap.modules`.
+    """
     # [pad, conv, norm, ReLU]
     modules = {"model.1": layers["stem_conv"], "model.2": layers["stem_norm"]}
     position = 4
@@ -65,8 +71,8 @@ def _generator(layers, names):
         modules[f"model.{position}"] = layers[f"up_{i}_conv"]
         modules[f"model.{position + 1}"] = layers[f"up_{i}_norm"]
         position += 3
-    # [pad, conv, tanh]
-    modules[f"model.{position + 1}"] = layers["head_conv"]
+    if "head_conv" in layers:  # [pad, conv, tanh]
+        modules[f"model.{position + 1}"] = layers["head_conv"]
     return modules
 
 
@@ -109,7 +115,7 @@ def _pixel_discriminator(layers, names):
 
 
 NAME_MAPS = (
-    NameMap("CycleGAN's ResNet generator", _is_generator, _generator),
+    NameMap("CycleGAN's ResNet generator", _is_generator, resnet_modules),
     NameMap(
         "the PatchGAN discriminator of CycleGAN and pix2pix",
         _is_patch_discriminator,

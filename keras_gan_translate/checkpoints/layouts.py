@@ -238,12 +238,15 @@ _STATISTICS = {"running_mean", "running_var", "num_batches_tracked"}
 
 
 def _batch_normalization(layer):
-    return {
-        **({"weight": _as_it_is(layer.gamma)} if layer.scale else {}),
-        **({"bias": _as_it_is(layer.beta)} if layer.center else {}),
+    tensors = {
         "running_mean": _as_it_is(layer.moving_mean),
         "running_var": _as_it_is(layer.moving_variance),
-    }, {"num_batches_tracked"}
+    }
+    if layer.scale:
+        tensors["weight"] = _as_it_is(layer.gamma)
+    if layer.center:
+        tensors["bias"] = _as_it_is(layer.beta)
+    return tensors, {"num_batches_tracked"}
 
 
 def _instance_normalization(layer):

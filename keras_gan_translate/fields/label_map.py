@@ -10,6 +10,45 @@ import numpy as np
 
 from keras_gan_translate.fields.field import Field
 
+# What the label maps of Cityscapes hold ("gtFine_labelIds").
+CITYSCAPES = (
+    "unlabeled",
+    "ego vehicle",
+    "rectification border",
+    "out of roi",
+    "static",
+    "dynamic",
+    "ground",
+    "road",
+    "sidewalk",
+    "parking",
+    "rail track",
+    "building",
+    "wall",
+    "fence",
+    "guard rail",
+    "bridge",
+    "tunnel",
+    "pole",
+    "polegroup",
+    "traffic light",
+    "traffic sign",
+    "vegetation",
+    "terrain",
+    "sky",
+    "person",
+    "rider",
+    "car",
+    "truck",
+    "bus",
+    "caravan",
+    "trailer",
+    "train",
+    "motorcycle",
+    "bicycle",
+    "license plate",
+)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LabelMap(Field):

@@ -480,9 +480,9 @@ class Translating:
         if self.fixed_size and (height, width) != (self.fixed_size,) * 2:
             raise ValueError(
                 f"This {type(self).__name__} takes images of "
-                f"{self.fixed_size} by {self.fixed_size} pixels only "
-                "(U-GAT-IT's full model is tied to one size by its dense "
-                f"layer; light=True is not). Received: {height} by {width}."
+                f"{self.fixed_size} by {self.fixed_size} pixels only, which "
+                "its dense layer is built for (kgt info says which options "
+                f"lift that). Received: {height} by {width}."
             )
 
     @contextlib.contextmanager

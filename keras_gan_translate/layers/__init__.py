@@ -15,6 +15,7 @@ from keras_gan_translate.layers.deviation_layer_norm import (
     DeviationLayerNormalization,
 )
 from keras_gan_translate.layers.image_pool import ImagePool
+from keras_gan_translate.layers.instance_edges import InstanceEdges
 from keras_gan_translate.layers.instance_norm import InstanceNormalization
 from keras_gan_translate.layers.layer_instance_norm import (
     LayerInstanceNormalization,

@@ -4,6 +4,7 @@ from keras_gan_translate.losses import perceptual
 from keras_gan_translate.losses.adversarial import (
     binary_cross_entropy,
     cam,
+    hinge,
     hinge_discriminator,
     hinge_generator,
     least_squares,

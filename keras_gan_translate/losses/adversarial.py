@@ -55,6 +55,19 @@ def non_saturating(fake_logits: Tensor) -> Tensor:
     return binary_cross_entropy(fake_logits, True)
 
 
+def hinge(logits: Tensor, real: bool) -> Tensor:
+    """A discriminator's hinge loss of real images, or of fakes.
+
+    Reference: Lim and Ye, "Geometric GAN", 2017, arXiv:1705.02894.
+
+    Args:
+        logits: Discriminator's output, any shape.
+        real: Whether they are of real images.
+    """
+    (logits,) = as_float32(logits)
+    return ops.mean(ops.relu(1.0 - logits if real else 1.0 + logits))
+
+
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Discriminator's hinge loss, real and fake parts added.
 
@@ -64,10 +77,7 @@ def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         real_logits: Discriminator's output for real images, any shape.
         fake_logits: Discriminator's output for fakes, any shape.
     """
-    real_logits, fake_logits = as_float32(real_logits, fake_logits)
-    return ops.mean(ops.relu(1.0 - real_logits)) + ops.mean(
-        ops.relu(1.0 + fake_logits)
-    )
+    return hinge(real_logits, real=True) + hinge(fake_logits, real=False)
 
 
 def hinge_generator(fake_logits: Tensor) -> Tensor:

@@ -16,6 +16,10 @@ from keras_gan_translate.support.types import Tensor
 # network -> convolutions of its five blocks; a pooling follows each block
 NETWORKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 FILTERS = (64, 128, 256, 512, 512)
+# relu1_1 to relu5_1 with pix2pixHD's and GauGAN's weights
+SYNTHESIS_LAYERS = {f"block{i}_conv1": 2.0 ** (i - 6) for i in range(1, 5)} | {
+    "block5_conv1": 1.0
+}
 MEAN = (103.939, 116.779, 123.68)  # of ImageNet: blue, green, red in 0..255
 
 
@@ -217,6 +221,31 @@ def style_loss(
         return l2(gram_matrix(image), style)
 
     return _over_layers(measure, features, style_features, weights)
+
+
+def synthesis_loss(features, fake, real):
+    """How far an image of a label map is from the real one, as VGG19 sees it.
+
+    Deviation: the authors' VGG sees images in [-1, 1] as they are, ours 0..255
+    less ImageNet's mean, so that its features are larger; the loss is at the
+    scale of images in [-1, 1].
+
+    Reference: Wang et al., "High-Resolution Image Synthesis and Semantic
+    Manipulation with Conditional GANs", CVPR 2018, arXiv:1711.11585, section
+    4, with the layers' weights in the authors' code.
+
+    Args:
+        features: `VGGFeatures` of `SYNTHESIS_LAYERS`.
+        fake: images (N, H, W, 3) in [-1, 1].
+        real: images of the same shape.
+
+    Returns:
+        float32 scalar.
+    """
+    distance = feature_loss(
+        features(fake), features(real), "l1", SYNTHESIS_LAYERS
+    )
+    return distance / 127.5
 
 
 def gram_matrix(features: Tensor) -> Tensor:

@@ -2,11 +2,14 @@
 
 from keras_gan_translate.models.cartoongan import CartoonGAN
 from keras_gan_translate.models.cogan import CoGAN
+from keras_gan_translate.models.contextencoder import ContextEncoder
 from keras_gan_translate.models.cyclegan import CycleGAN
 from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
 from keras_gan_translate.models.pix2pix import Pix2Pix
+from keras_gan_translate.models.pix2pixhd import Pix2PixHD
+from keras_gan_translate.models.spade import SPADE
 from keras_gan_translate.models.srgan import SRGAN
 from keras_gan_translate.models.stargan import StarGAN
 from keras_gan_translate.models.ugatit import UGATIT

@@ -11,10 +11,14 @@ from keras_gan_translate.networks import (
     image_of,
     logits_of,
     patch_discriminator,
+    pixel_discriminator,
     resnet_generator,
     unet_generator,
 )
 from keras_gan_translate.support.messages import check_choice
+
+# patch in pixels -> halving layers of the discriminator (appendix 6.1.2)
+PATCHES = {1: None, 16: 1, 70: 3, 286: 5}
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
@@ -22,7 +26,7 @@ class Pix2Pix(GAN):
     """Paired translation: a U-Net against a conditional PatchGAN.
 
     The generator turns A into B; the discriminator sees A beside B, real or
-    generated, and judges patches of 70 pixels; an L1 loss keeps the colours.
+    generated, and judges patches of it; an L1 loss keeps the colours.
     Dropout is the generator's only noise. The discriminator moves first.
 
     Reference:
@@ -46,6 +50,8 @@ class Pix2Pix(GAN):
             "adalin".
         attention: None or, for "resnet", U-GAT-IT's "cam".
         num_blocks: residual blocks of a "resnet".
+        patch_size: pixels a side that each logit of the discriminator sees:
+            70, or the paper's 1 (colours alone), 16 or 286.
         loss_weights: replaces weights of the losses.
 
     Example:
@@ -78,11 +84,13 @@ class Pix2Pix(GAN):
         normalization="batch",
         attention=None,
         num_blocks=9,
+        patch_size=70,
         loss_weights=None,
         **kwargs,
     ):
         super().__init__(image_size, loss_weights, **kwargs)
         check_choice("generator", generator, ("unet", "resnet"))
+        check_choice("patch_size", patch_size, tuple(PATCHES))
         if generator == "unet":
             if normalization != "batch" or attention:
                 raise ValueError(
@@ -106,12 +114,8 @@ class Pix2Pix(GAN):
                 filters, num_blocks, normalization, attention, name="generator"
             )
         self.num_downs = num_downs
-        self.discriminator = patch_discriminator(
-            filters,
-            normalization="batch",
-            attention=attention,
-            channels=6,
-            name="discriminator",
+        self.discriminator = _discriminator(
+            patch_size, image_size, filters, attention
         )
 
     @property
@@ -130,12 +134,15 @@ class Pix2Pix(GAN):
         outputs = self.generator(a, training=training)
         fake = logits_of(self._judge(a, image_of(outputs), training))
         real = logits_of(self._judge(a, b, training))
-        adversarial = sum(
-            losses.binary_cross_entropy(fake[name], real=False)
-            + losses.binary_cross_entropy(real[name], real=True)
-            for name in real
-        )
-        return {"adversarial": adversarial}, {}
+        return {
+            "adversarial": {
+                kind: sum(
+                    losses.binary_cross_entropy(logits, real=kind == "real")
+                    for logits in judged.values()
+                )
+                for kind, judged in (("fake", fake), ("real", real))
+            }
+        }, {}
 
     def generator_loss(self, batch, training=True):
         a, b = batch["a"], batch["b"]
@@ -158,3 +165,28 @@ class Pix2Pix(GAN):
         return self.discriminator(
             ops.concatenate([a, b], axis=-1), training=training
         )
+
+
+def _discriminator(patch_size, image_size, filters, attention):
+    num_layers = PATCHES[patch_size]
+    if num_layers is None:
+        if attention:
+            raise ValueError(
+                f"Single pixels have no attention={attention!r}: take a "
+                "patch_size of 16, 70 or 286."
+            )
+        return pixel_discriminator(filters, "batch", channels=6)
+    least = 3 * 2**num_layers
+    if image_size < least:
+        raise ValueError(
+            f"patch_size={patch_size} judges images of {least} pixels or "
+            f"more. Received: image_size={image_size}. Take a smaller "
+            "patch_size."
+        )
+    return patch_discriminator(
+        filters,
+        num_layers,
+        normalization="batch",
+        attention=attention,
+        channels=6,
+    )

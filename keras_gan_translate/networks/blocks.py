@@ -11,22 +11,27 @@ def initializers(scheme, fan_in):
 
     Args:
         scheme: "normal", N(0, 0.02) and zero biases (DCGAN, CycleGAN,
-            pix2pix); "he", N(0, sqrt(2/fan_in)) and zero biases (MUNIT); or
+            pix2pix); "he", N(0, sqrt(2/fan_in)) and zero biases (MUNIT);
             "torch", U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both, PyTorch's
-            default (U-GAT-IT).
+            default (U-GAT-IT); or "xavier", N(0, 0.02 sqrt(2 / (fan_in +
+            fan_out))) and zero biases (GauGAN).
         fan_in: Values that make one output: kernel area times input channels
             (output channels for a transposed convolution).
 
     Raises:
         ValueError: If the scheme is unknown.
     """
-    check_choice("initializer", scheme, ("normal", "he", "torch"))
+    check_choice("initializer", scheme, ("normal", "he", "torch", "xavier"))
     bias = keras.initializers.Zeros()
     if scheme == "normal":
         kernel = keras.initializers.RandomNormal(stddev=0.02)
     elif scheme == "he":
         kernel = keras.initializers.VarianceScaling(
             2.0, mode="fan_in", distribution="untruncated_normal"
+        )
+    elif scheme == "xavier":
+        kernel = keras.initializers.VarianceScaling(
+            0.02**2, mode="fan_avg", distribution="untruncated_normal"
         )
     else:
         # kaiming_uniform(a=sqrt(5)): a variance of 1 / (3 fan_in).
@@ -58,12 +63,13 @@ def convolution(
     name,
     strides=1,
     padding="zero",
+    border=None,
     use_bias=True,
     initializer="normal",
     spectral=False,
     dtype=None,
 ):
-    """Padding by (kernel_size - 1) // 2 and a convolution.
+    """Padding and a convolution.
 
     Args:
         x: Features (N, H, W, C).
@@ -72,14 +78,16 @@ def convolution(
         name: Name of the convolution; the padding's is `<name>_pad`.
         strides: Step of the kernel.
         padding: "zero" or "reflect".
+        border: Pixels of padding; (kernel_size - 1) // 2 if None.
         use_bias: Whether a bias is added.
         initializer: As of `initializers`.
         spectral: Whether the kernel is spectrally normalized.
         dtype: Dtype policy of the convolution, the global one if None.
     """
-    amount = (kernel_size - 1) // 2
-    if amount:
-        x = pad(x, amount, padding, f"{name}_pad")
+    if border is None:
+        border = (kernel_size - 1) // 2
+    if border:
+        x = pad(x, border, padding, f"{name}_pad")
     layer = layers.SpectralConv2D if spectral else keras.layers.Conv2D
     return layer(
         filters,

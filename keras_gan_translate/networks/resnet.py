@@ -84,7 +84,7 @@ def resnet_generator(
         (N, h, w, 1), h = H / 2**num_downs.
 
     Raises:
-        ValueError: If an option is unknown, `num_blocks` is below 1, or
+        ValueError: If an option is unknown, `num_blocks` is too small, or
             `image_size` is missing or not divisible by `2**num_downs`.
 
     Example:
@@ -96,12 +96,13 @@ def resnet_generator(
     )
     check_choice("attention", attention, (None, "cam"))
     check_choice("upsampling", upsampling, ("transpose", "nearest"))
-    if num_blocks < 1:
+    adaptive = normalization == "adalin"
+    least = 1 if adaptive or attention else 0
+    if num_blocks < least:
         raise ValueError(
-            "resnet_generator expects 1 residual block or more. "
+            f"This resnet_generator expects {least} residual blocks or more. "
             f"Received: num_blocks={num_blocks}"
         )
-    adaptive = normalization == "adalin"
     size = None
     if adaptive and not light:
         size = _checked_size(image_size, 2**num_downs)

@@ -29,6 +29,7 @@ LAYERS = {
         5, activation="relu", **k
     ),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
+    "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),

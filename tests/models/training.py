@@ -83,24 +83,35 @@ def batches_of(arrays, names, step="_step"):
         k = len(batches) + 1
         batches.append(
             {
-                ours: channels_last(arrays[f"__in__.{theirs}{step}{k}"])
+                ours: _raw(arrays[f"__in__.{theirs}{step}{k}"])
                 for theirs, ours in names.items()
             }
         )
     return batches
 
 
+def _raw(array):
+    """Channels last; numbers of classes as int32."""
+    array = channels_last(array)
+    return array if array.dtype.kind == "f" else array.astype("int32")
+
+
 def channels_last(array):
     return array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
 
 
-def assert_output(output, expected, tolerance=1e-4):
+def assert_close(output, expected, tolerance=1e-4):
     """A forward pass against the fixture's, channels first there."""
     expected = channels_last(expected)
     output = ops.convert_to_numpy(output)
     assert output.shape == expected.shape
     error = np.abs(output - expected).max() / expected.std()
     assert error <= tolerance, error
+
+
+def weights_of(arrays):
+    """The weights of a fixture of one network."""
+    return {key: array for key, array in arrays.items() if key[:2] != "__"}
 
 
 def count_parameters(build):
@@ -111,6 +122,44 @@ def count_parameters(build):
     # Else the next scope that ends would initialize them.
     keras.utils.clear_session()
     return sum(map(math.prod, shapes))
+
+
+def tiny_vgg(arrays, network, names):
+    """Features of a fixture's narrow VGG, which sees images as they are.
+
+    Args:
+        arrays: of the fixture.
+        network: of the reference; its convolutions are numbered as in
+            torchvision, pooling and ReLU included.
+        names: of the layers, as in `VGGFeatures`.
+    """
+    kernels = {
+        int(name.split(".")[-2]): name.removesuffix(".weight")
+        for name in part(arrays, network)
+        if name.endswith(".weight")
+    }
+    image = x = keras.Input((None, None, 3))
+    features, block, index, last = {}, 1, 0, -2
+    for number in sorted(kernels):
+        if number > last + 2:  # a pooling lies between
+            index = 0
+            if last >= 0:
+                block += 1
+                x = keras.layers.MaxPooling2D(2)(x)
+        index, last = index + 1, number
+        weight, bias = (
+            arrays[f"{network}/{kernels[number]}.{kind}"]
+            for kind in ("weight", "bias")
+        )
+        layer = keras.layers.Conv2D(len(bias), 3, padding="same")
+        x = keras.layers.ReLU()(layer(x))
+        layer.set_weights([weight.transpose(2, 3, 1, 0), bias])
+        if f"block{block}_conv{index}" in names:
+            features[f"block{block}_conv{index}"] = x
+    assert set(features) == set(names)
+    model = keras.Model(image, features)
+    model.trainable = False
+    return model
 
 
 def assert_losses(steps, expected, names, tolerances):

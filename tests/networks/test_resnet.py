@@ -105,7 +105,7 @@ def test_saved_network_returns_the_same(tmp_path):
         ({"upsampling": "nearst"}, "Did you mean 'nearest'"),
         ({"downsampling_padding": "reflection"}, "Did you mean 'reflect'"),
         ({"initializer": "pytorch"}, "Did you mean 'torch'"),
-        ({"num_blocks": 0}, "num_blocks=0"),
+        ({"num_blocks": 0, "attention": "cam"}, "1 residual.*num_blocks=0"),
         ({"normalization": "adalin", "light": False}, "image_size=None"),
         (
             {"normalization": "adalin", "light": False, "image_size": 30},
