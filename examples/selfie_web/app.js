@@ -210,10 +210,14 @@ function showPainting() {
   get("again").disabled = isBusy || !canTranslate();
 }
 
-function paintAt(event) {
+let brushAt = null; // where the brush was last, from 0 to 1
+
+function paintTo(event) {
   const box = get("paint").getBoundingClientRect();
   const x = (event.clientX - box.left) / box.width;
-  painting.dab(x, (event.clientY - box.top) / box.height);
+  const to = [x, (event.clientY - box.top) / box.height];
+  painting.stroke(brushAt ?? to, to);
+  brushAt = to;
   showPainting();
 }
 
@@ -221,11 +225,12 @@ get("paint").addEventListener("pointerdown", (event) => {
   event.stopPropagation();
   if (!painting || isBusy) return;
   get("paint").setPointerCapture(event.pointerId);
-  paintAt(event);
+  brushAt = null;
+  paintTo(event);
 });
 get("paint").addEventListener("pointermove", (event) => {
   if (painting && get("paint").hasPointerCapture(event.pointerId)) {
-    paintAt(event);
+    paintTo(event);
   }
 });
 

@@ -137,14 +137,24 @@ export class Painting {
     return this;
   }
 
-  /** A dab of the brush; `x` and `y` from 0 to 1. */
-  dab(x, y) {
-    const radius = (this.size * BRUSH) / 200;
+  /** Draws from one [x, y] to another, each from 0 to 1. */
+  stroke([fromX, fromY], [toX, toY]) {
+    const steps = 1 + Math.ceil(this.size * Math.hypot(toX - fromX, toY - fromY));
+    for (let i = 0; i <= steps; i++) {
+      const part = i / steps;
+      this.#dab(fromX + part * (toX - fromX), fromY + part * (toY - fromY));
+    }
+  }
+
+  #dab(x, y) {
+    const radius = Math.max((this.size * BRUSH) / 200, 0.75);
     const [left, top] = [x * this.size, y * this.size];
-    for (let row = 0; row < this.size; row++) {
-      for (let column = 0; column < this.size; column++) {
+    const first = (middle) => Math.max(0, Math.floor(middle - radius));
+    const end = (middle) => Math.min(this.size, Math.ceil(middle + radius));
+    for (let row = first(top); row < end(top); row++) {
+      for (let column = first(left); column < end(left); column++) {
         const away = Math.hypot(column + 0.5 - left, row + 0.5 - top);
-        if (away > Math.max(radius, 0.75)) continue;
+        if (away > radius) continue;
         this.numbers[row * this.size + column] = this.number;
       }
     }
