@@ -28,7 +28,8 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
         Dict: `peak_gflops` (of a matrix product in the model's compute
         dtype), `training` and `translation` (each with `seconds`,
         `images_per_second`, `gflop` counted from the graph and `share` of the
-        peak), `compile_seconds` (of the training step), `peak_memory` in
+        peak; of training steps in which every player plays),
+        `compile_seconds` (of the training step), `peak_memory` in
         bytes.
     """
     rng = np.random.default_rng(0)
@@ -43,7 +44,11 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
         for name, field in model.batch.items()
     }
     peak = matrix_peak(model.compute_dtype)
-    first, seconds = _times(lambda: model.train_on_batch(batch), steps)
+    first, seconds = _times(
+        lambda: model.train_on_batch(batch),
+        steps,
+        max(model.turns.values(), default=1),
+    )
     network = model.translator()
     source = [
         ops.convert_to_numpy(field.prepare(field.example(1, size, rng)))
@@ -86,14 +91,18 @@ def matrix_peak(dtype):
     return best
 
 
-def _times(function, steps):
-    """(seconds of the first call, median seconds of the others)."""
+def _times(function, steps, period=1):
+    """(seconds of the first call, median seconds of some of the others).
+
+    Of the others the last of each period count: then every player plays.
+    """
     elapsed = []
-    for _ in range(steps + 1):
+    for _ in range(max(steps * period, steps + 1)):
         start = time.perf_counter()
         function()
         elapsed.append(time.perf_counter() - start)
-    return elapsed[0], statistics.median(elapsed[1:])
+    counted = elapsed[period - 1 :: period] if period > 1 else elapsed[1:]
+    return elapsed[0], statistics.median(counted)
 
 
 def _rates(seconds, images, flop, peak):

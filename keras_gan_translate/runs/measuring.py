@@ -13,7 +13,10 @@ def wait_for(tensor):
 
 
 def training_operations(model, batch):
-    """Floating-point operations of a training step, counted from its graph."""
+    """Floating-point operations of a training step, counted from its graph.
+
+    Of a step in which every player plays.
+    """
     if BACKEND == "jax":
         state = tuple([v.value for v in group] for group in model.state())
         return _count_operations(model.train_step, state, batch)
@@ -59,8 +62,26 @@ def _count_operations(function, *arguments):
     import tensorflow as tf
 
     arguments = keras.tree.map_structure(tf.convert_to_tensor, arguments)
-    graph = tf.function(function).get_concrete_function(*arguments).graph
+    return _in_graph(
+        tf.function(function).get_concrete_function(*arguments).graph
+    )
+
+
+def _in_graph(graph):
+    """Operations of a TensorFlow graph and of the functions it calls."""
+    import tensorflow as tf
+
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
     profile = tf.compat.v1.profiler.profile(graph, options=options)
-    return profile.total_float_ops
+    total = profile.total_float_ops
+    for op in graph.get_operations():
+        # The profiler does not look into functions: players' steps are such.
+        if op.type in ("PartitionedCall", "StatefulPartitionedCall"):
+            name = op.get_attr("f").name
+        elif op.type in ("If", "StatelessIf"):
+            name = op.get_attr("then_branch").name
+        else:
+            continue
+        total += _in_graph(graph._get_function(name).graph)
+    return total

@@ -41,7 +41,9 @@ def test_whatever_is_in_a_batch(toy):
     model = toy()
     model.compile()
     figures = benchmark(model, batch_size=2, steps=1)
-    assert figures["training"]["gflop"] > figures["translation"]["gflop"] > 0
+    training, translation = figures["training"], figures["translation"]
+    # The generator's part alone: forward, and backward, on two examples.
+    assert training["gflop"] > 3 * translation["gflop"] > 0
 
 
 def test_operations_are_those_of_the_convolutions():
