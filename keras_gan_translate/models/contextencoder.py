@@ -8,11 +8,8 @@ from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.networks.blocks import (
-    convolution,
-    initializers,
-    normalize,
-)
+from keras_gan_translate.networks import dcgan_autoencoder, dcgan_discriminator
+from keras_gan_translate.networks.blocks import convolution
 from keras_gan_translate.support.messages import check_choice
 
 # What stands in a hole: the mean of ImageNet's images, as in the PyTorch port.
@@ -113,7 +110,7 @@ class ContextEncoder(GAN):
 
     @property
     def size_multiple(self):
-        return self.image_size // 4
+        return self.image_size
 
     @property
     def fixed_size(self):
@@ -214,96 +211,18 @@ def context_encoder(
         name: name of the model.
 
     Returns:
-        A `keras.Model` from images (N, H, W, 3) in [-1, 1] to float32 images
-        in [-1, 1]. With `bottleneck_filters` H and W may be other multiples
-        of `image_size / 4`, larger than `image_size / 2`.
+        As `dcgan_autoencoder`.
     """
-    downs = image_size.bit_length() - 3  # down to 4 pixels
-    ups = output_size.bit_length() - 3
-    side = None if bottleneck_filters else image_size
-
-    def width(level):
-        return filters * min(2 ** max(level - 2, 0), 8)
-
-    image = keras.Input((side, side, 3), name="input")
-    x = image
-    for i in range(1, downs + 1):
-        x = convolution(
-            x, width(i), 4, strides=2, use_bias=False, name=f"down_{i}_conv"
-        )
-        if i > 1:
-            x = normalize(x, "batch", f"down_{i}_norm")
-        x = keras.layers.LeakyReLU(0.2, name=f"down_{i}_relu")(x)
-    if bottleneck_filters:
-        x = convolution(
-            x,
-            bottleneck_filters,
-            4,
-            border=0,
-            use_bias=False,
-            name="middle_conv",
-        )
-        x = normalize(x, "batch", "middle_norm")
-        x = keras.layers.LeakyReLU(0.2, name="middle_relu")(x)
-        x = _transposed(x, width(downs), 1, "up_0")
-    else:
-        x = ChannelwiseDense(name="middle_dense")(x)
-        x = convolution(x, width(downs), 1, use_bias=False, name="middle_conv")
-    x = normalize(x, "batch", "up_0_norm")
-    for i in range(1, ups):
-        x = keras.layers.ReLU(name=f"up_{i - 1}_relu")(x)
-        x = _transposed(x, width(downs - i), 2, f"up_{i}")
-        x = normalize(x, "batch", f"up_{i}_norm")
-    x = keras.layers.ReLU(name=f"up_{ups - 1}_relu")(x)
-    x = _transposed(x, 3, 2, f"up_{ups}")
-    x = keras.layers.Activation("tanh", dtype="float32", name="image")(x)
-    return keras.Model(image, x, name=name)
+    halvings = image_size.bit_length() - 3  # down to 4 pixels
+    widths = [filters * min(2 ** max(i - 1, 0), 8) for i in range(halvings)]
+    middle = bottleneck_filters or _channelwise
+    return dcgan_autoencoder(widths, middle, output_size, name)
 
 
-def dcgan_discriminator(image_size=64, filters=64, name="discriminator"):
-    """The discriminator of figure 9, DCGAN's.
-
-    Args:
-        image_size: height and width of the images, a power of two.
-        filters: width of the first layer.
-        name: name of the model.
-
-    Returns:
-        A `keras.Model` from images (N, image_size, image_size, 3) in [-1, 1]
-        to float32 logits (N, 1, 1, 1).
-    """
-    image = keras.Input((None, None, 3), name="input")
-    x = image
-    for i in range(1, image_size.bit_length() - 2):
-        x = convolution(
-            x,
-            filters * min(2 ** (i - 1), 8),
-            4,
-            strides=2,
-            use_bias=False,
-            name=f"conv_{i}",
-        )
-        if i > 1:
-            x = normalize(x, "batch", f"norm_{i}")
-        x = keras.layers.LeakyReLU(0.2, name=f"relu_{i}")(x)
-    x = convolution(
-        x, 1, 4, border=0, use_bias=False, dtype="float32", name="logits"
-    )
-    return keras.Model(image, x, name=name)
-
-
-def _transposed(x, filters, strides, name):
-    return keras.layers.Conv2DTranspose(
-        filters,
-        4,
-        strides=strides,
-        # "same" of an even kernel is PyTorch's padding=1.
-        padding="same" if strides == 2 else "valid",
-        use_bias=False,
-        data_format="channels_last",
-        name=f"{name}_conv",
-        **initializers("normal", 4 * 4 * filters),
-    )(x)
+def _channelwise(x):
+    """All positions of each channel, then all channels of each position."""
+    y = ChannelwiseDense(name="middle_dense")(x)
+    return convolution(y, x.shape[-1], 1, use_bias=False, name="middle_conv")
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

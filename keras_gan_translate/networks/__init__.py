@@ -1,5 +1,9 @@
 """Generators and discriminators: functions that return a `keras.Model`."""
 
+from keras_gan_translate.networks.dcgan import (
+    dcgan_autoencoder,
+    dcgan_discriminator,
+)
 from keras_gan_translate.networks.multiscale import (
     features_of,
     multiscale_discriminator,

@@ -9,8 +9,8 @@ from keras_gan_translate.models.contextencoder import (
     MEAN,
     ContextEncoder,
     context_encoder,
-    dcgan_discriminator,
 )
+from keras_gan_translate.networks import dcgan_discriminator
 from tests.models.training import (
     assert_close,
     assert_losses,
