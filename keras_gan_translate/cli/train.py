@@ -273,7 +273,7 @@ def train(out, plan, as_json, **options):
                 f"Stopped. The same command goes on after epoch {done}."
             ) from None
     say.print(
-        f"Look at {folder / 'index.html'}, or translate: keras-gan-translate "
+        f"Look at {folder / 'index.html'}, or translate: kgt "
         f"translate {shlex.quote(str(folder))} IMAGE",
         markup=False,
         soft_wrap=True,

@@ -33,7 +33,7 @@ EXIF = (
     "Cameras note in the EXIF data how a photo is to be turned. The signature "
     "serving_bytes of the SavedModel, which takes files, turns them upright "
     "itself. Everything else takes pixels, and whoever decodes the photo turns "
-    "it upright first; `keras-gan-translate translate` and the clients in "
+    "it upright first; `kgt translate` and the clients in "
     "examples/ do."
 )
 # What a config's paths say of a disk is nobody's business.

@@ -148,8 +148,7 @@ def read_spec(model):
     path = pathlib.Path(model)
     if path.suffix != ".tflite" or not path.is_file():
         raise ValueError(
-            f"'{path}' is no .tflite file. `keras-gan-translate export` "
-            "writes them."
+            f"'{path}' is no .tflite file. `kgt export` writes them."
         )
     spec = read_metadata(path)
     if spec is None:
