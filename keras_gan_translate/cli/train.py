@@ -75,7 +75,10 @@ class TrainCommand(ModelCommand):
             kind = find_kind(ctx.meta["model"].data)
             with formatter.section(f"DATA, {kind.name}"):
                 about = f"{kind.about[0].upper()}{kind.about[1:]}"
-                formatter.write_text(f"{about}: {kind.layouts}.")
+                formatter.write_text(
+                    f"{about}: {kind.layouts}. Or drawn: "
+                    f"{', '.join(f'drawn:{world}' for world in kind.worlds)}."
+                )
 
 
 def _data_options(model_class=None):
@@ -213,8 +216,10 @@ def train(out, plan, as_json, **options):
     DATA is a folder in one of the layouts people have: trainA/ + trainB/,
     train/<domain>/, pairs side by side in train/, train_label/ + train_img/,
     photos; an error lists those that the model's kind of data knows. Or it is
-    "drawn" ("drawn:2000") for pictures drawn by code, "synthetic" likewise;
-    or "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a and
+    "drawn" ("drawn:2000") for pictures drawn by code, or a world of these:
+    "drawn:scenes", "drawn:garments", "drawn:faces:photo,line", portraits by
+    designers as "avatars" or "avatars:open-peeps,lorelei"; or
+    "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a and
     --data-b.
 
     The same command again goes on where the last finished epoch ended. With
@@ -329,7 +334,7 @@ def _default_folder(config):
     from keras_gan_translate.runs.run import CONFIG, Run
 
     source = config["data"] or config["data_b"]
-    name = os.path.basename(source).replace(":", "-")
+    name = os.path.basename(source).replace(":", "-").replace(",", "-")
     for number in itertools.count(1):
         suffix = f"-{number}" if number > 1 else ""
         folder = pathlib.Path("runs", f"{config['model']}-{name}{suffix}")

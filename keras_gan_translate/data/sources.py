@@ -18,9 +18,16 @@ def open_dataset(source, kind="unpaired", **options):
 
     Args:
         source: A folder; a tuple of folders, one for each part;
-            `"tfds:cycle_gan/horse2zebra"` for `from_tfds`; `"drawn"` or
-            `"drawn:2000"` for that many faces drawn by code, or as many of
-            each domain (`"synthetic"` is the same).
+            `"tfds:cycle_gan/horse2zebra"` for `from_tfds`; or the drawn
+            world, `"drawn[:WORLD[:STYLE,STYLE...]][:N]"`: N examples, or as
+            many of each style. Worlds are "faces" (styles photo, toon, line,
+            poster, watercolour, pixel), "avatars" (lorelei, notionists,
+            open-peeps, pixel-art; 240 of each, 30 to validate and 30 to test),
+            "garments" and "scenes" ("labels" are scenes, too); each kind of
+            data lists its own in `worlds`, the default first. `"avatars..."`
+            is short for `"drawn:avatars..."`, and `"synthetic[:N]"` are plain
+            faces as photos and toons. Faces wear hats and jewellery in label
+            maps only, of which these are classes.
         kind: A kind of data, one of `data.kinds.names()`; each has a function
             of its name.
         **options: Those of the function; None means the default.

@@ -78,7 +78,7 @@ def decode_images(files, size, how="cover", halves=False, where=""):
             images[row, view] = resize_image(picture, (height, width), how)
         return None
 
-    good, skipped = _sort_out(_run(read, len(files)), files, where)
+    good, skipped = _sort_out(run_rows(read, len(files)), files, where)
     for target, row in enumerate(good):  # in place: it may be large
         if target != row:
             images[target] = images[row]
@@ -105,7 +105,7 @@ def decode_photos(files, at_least, where=""):
         ValueError: No file can be used.
         OSError: The temporary disk is too small.
     """
-    sizes = list(_run(lambda row: _size(files[row]), len(files), "Sizes"))
+    sizes = list(run_rows(lambda row: _size(files[row]), len(files), "Sizes"))
     ends = np.cumsum([3 * height * width for height, width in sizes])
     pixels = allocate((int(ends[-1]) if files else 0,))
 
@@ -126,7 +126,7 @@ def decode_photos(files, at_least, where=""):
         place[:] = photo.ravel()
         return place.reshape(photo.shape)
 
-    photos = list(_run(read, len(files)))
+    photos = list(run_rows(read, len(files)))
     good, skipped = _sort_out(photos, [(path,) for path in files], where)
     return ImageStore(
         [photos[row] for row in good], [(files[row],) for row in good], skipped
@@ -167,7 +167,7 @@ def decode_entries(files, readers, where=""):
             return error
         return None
 
-    good, skipped = _sort_out(_run(read, len(places)), places, where)
+    good, skipped = _sort_out(run_rows(read, len(places)), places, where)
     for array in arrays.values():
         for target, row in enumerate(good):  # in place: it may be large
             if target != row:
@@ -192,7 +192,7 @@ def map_images(function, images, description):
     def apply(row):
         mapped[row] = function(images[row])
 
-    for _ in _run(apply, len(images), description):
+    for _ in run_rows(apply, len(images), description):
         pass
     return mapped
 
@@ -233,7 +233,7 @@ def _size(path):
         return 0, 0
 
 
-def _run(function, count, description="Reading images"):
+def run_rows(function, count, description="Reading images"):
     """What a function returns for every row, in order; from several threads."""
     pool = concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1))
     try:

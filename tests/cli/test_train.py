@@ -193,8 +193,8 @@ def test_two_folders_without_a_test_split(tmp_path):
             "write --domains photo,toon synthetic:4",
         ),
         (
-            "cyclegan synthetic:4 --domains photo toon",
-            "'synthetic:4' has none to choose",
+            "cyclegan drawn:4 --domains photo tune",
+            "Did you mean 'toon'",
         ),
     ],
 )
@@ -220,8 +220,10 @@ def test_domains_by_words_or_commas(tmp_path, domains_toy, words):
     result = run_cli(command, tmp_path / "run")
     assert result.exit_code == 0, result.output
     config = Run(tmp_path / "run").config
-    both = ["photo", "toon"]
-    assert config["domains"] == (both[::-1] if "toon" in words else both)
+    styles = ["photo", "toon", "line", "poster", "watercolour", "pixel"]
+    assert config["domains"] == (
+        ["toon", "photo"] if "toon" in words else styles
+    )
     assert config["batch_size"] == 2  # the model's
 
 

@@ -103,8 +103,8 @@ def test_open_dataset_errors(tmp_path):
         data.open_dataset("synthetic", "unpaird")
     with pytest.raises(ValueError, match="received 'synthetic:many'"):
         data.open_dataset("synthetic:many")
-    with pytest.raises(ValueError, match="'synthetic' has none"):
-        data.open_dataset("synthetic", domains=("a", "b"))
+    with pytest.raises(ValueError, match="'tfds:cycle_gan/maps' has none"):
+        data.open_dataset("tfds:cycle_gan/maps", domains=("a", "b"))
     with pytest.raises(ValueError, match="paired data are read from"):
         data.open_dataset("tfds:cycle_gan/maps", "paired")
     with pytest.raises(ValueError, match="super_resolution data are read"):

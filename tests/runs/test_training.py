@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 
 from keras_gan_translate import data, zoo
+from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image
 from keras_gan_translate.runs import training
@@ -336,7 +337,7 @@ def test_the_drawn_world_trains_every_kind(tmp_path, model):
     assert np.isfinite(list(run.results[0].values())).all()
     assert "val_generator_l1" in run.results[0]
     assert run.config.get("domains") == (
-        ["photo", "toon"] if model == "domains" else None
+        list(FACE_STYLES) if model == "domains" else None
     )
 
 

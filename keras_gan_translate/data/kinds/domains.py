@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.drawn.avatars import STYLES
+from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.layouts import (
     choose_domains,
@@ -15,9 +16,7 @@ from keras_gan_translate.data.layouts import (
     refuse,
 )
 from keras_gan_translate.data.store import decode_images
-from keras_gan_translate.support.messages import check_choice, shorten
-
-FACE_STYLES = ("photo", "toon")  # in which faces are drawn: the domains
+from keras_gan_translate.support.messages import shorten
 
 
 class Domains(DataKind):
@@ -33,11 +32,14 @@ class Domains(DataKind):
     options = {
         "domains": Option(
             "The folders in DATA that are domains, in the order of their "
-            "numbers.",
+            "numbers; of what is drawn the styles.",
             many=True,
         )
     }
     spread = "domain"
+    worlds = {"faces": tuple(FACE_STYLES), "avatars": STYLES}
+    synthetic = {"faces": ("photo", "toon")}
+    num_styles = (2, None)
 
     def find_files(self, folders, split, domains=None):
         if len(folders) > 1:
@@ -50,7 +52,10 @@ class Domains(DataKind):
         if domains is None:
             domains = sorted(found, key=str.lower)
         found = choose_domains(folders[0], found, domains)
-        _check_several(found)
+        if len(found) < 2:
+            raise ValueError(
+                f"Domains are two or more, received {shorten(found)}."
+            )
         files = [photos_of(folder) for folder in found.values()]
         counts = [f"{n} {len(paths)}" for n, paths in zip(found, files)]
         # By turns, so that the first ones are of all domains.
@@ -68,13 +73,9 @@ class Domains(DataKind):
             {"image": shorten([f"'{path}'" for path in found.values()])},
         )
 
-    def find_drawn(self, count, split, domains=None):
-        styles = list(domains or FACE_STYLES)
-        for style in styles:
-            check_choice("domain", style, FACE_STYLES)
-        _check_several(dict.fromkeys(styles))
-        words = ", ".join(f"{style} {count}" for style in styles)
-        return {"domains": styles}, words
+    def find_drawn(self, drawing):
+        words = [f"{style} {drawing.count}" for style in drawing.styles]
+        return {"domains": list(drawing.styles)}, ", ".join(words)
 
     def read(self, found, reading):
         store = decode_images(
@@ -89,14 +90,9 @@ class Domains(DataKind):
                 raise ValueError(f"No image of the domain '{name}' is usable.")
         return _arrays(store.images[:, 0], numbers), store.skipped
 
-    def drawn(self, count, size, first, seed, domains=None):
-        # No face is in two of them.
-        drawn = [
-            synthetic_faces(count, size, seed, first + i * count, (style,))[0]
-            for i, style in enumerate(domains or FACE_STYLES)
-        ]
-        images = np.stack(drawn, axis=1).reshape(-1, *drawn[0].shape[1:])
-        return _arrays(images, list(range(len(drawn))) * count)
+    def drawn(self, drawing, size, seed):
+        numbers = list(range(len(drawing.styles))) * drawing.count
+        return _arrays(drawing.by_turns(size, seed), numbers)
 
     def arguments(self, found):
         return {"domains": found.facts["domains"]}
@@ -104,10 +100,3 @@ class Domains(DataKind):
 
 def _arrays(images, numbers):
     return {"image": images, "domain": np.array(numbers, "int32")}
-
-
-def _check_several(domains):
-    if len(domains) < 2:
-        raise ValueError(
-            f"Domains are two or more, received {shorten(domains)}."
-        )

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from keras_gan_translate.data.drawn.worlds import WORLDS, Drawing
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.folders import SPLITS
 from keras_gan_translate.data.sizes import crop_and_load_size
@@ -11,10 +12,9 @@ from keras_gan_translate.support.messages import (
     shorten,
 )
 
-DRAWN = ("drawn", "synthetic")  # sources that are drawn by code
+# Sources that are drawn: any world; the faces of before; "drawn:avatars".
+DRAWN = ("drawn", "synthetic", "avatars")
 DRAWN_COUNT = 500  # examples, or as many of each domain
-# The first example of each split: far from each other, so none is in two.
-FIRST_DRAWN = {"train": 0, "val": 10_000_000, "test": 20_000_000}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Found:
         where: key of the batch -> words for errors that say where its files
             come from.
         options: the kind's options, as they were given.
-        drawn: (count, first) of data that are drawn by code, else None.
+        drawn: the `Drawing` of data that are drawn, else None.
         public: name of a set of TensorFlow Datasets, else None.
     """
 
@@ -55,7 +55,7 @@ class Found:
     summary: str
     where: dict = dataclasses.field(default_factory=dict)
     options: dict = dataclasses.field(default_factory=dict)
-    drawn: tuple | None = None
+    drawn: Drawing | None = None
     public: str | None = None
 
     @property
@@ -107,7 +107,11 @@ class DataKind:
         spread: key of the batch of whose values a few samples should show
             each, or None.
         public: whether sets of TensorFlow Datasets can be read.
-        in_folders: the options that only folders have.
+        worlds: name of a world that can be drawn -> its styles where none are
+            chosen; None if some must be. The first world is the default.
+        synthetic: the same of the source "synthetic", if not the first world.
+        other_words: another word for a world -> its name.
+        num_styles: the least and the largest number of styles.
     """
 
     kinds = []
@@ -123,7 +127,10 @@ class DataKind:
     maps = ()
     spread = None
     public = False
-    in_folders = ()
+    worlds = {}
+    synthetic = None
+    other_words = {}
+    num_styles = (1, 1)
 
     def __init_subclass__(cls):
         if "name" in vars(cls):
@@ -147,13 +154,18 @@ class DataKind:
         """
         raise NotImplementedError
 
-    def find_drawn(self, count, split, **options):
+    def find_drawn(self, drawing, **options):
         """What `drawn` will draw, without drawing it.
+
+        Args:
+            drawing: a `Drawing`.
+            **options: those of `options` that were given; "domains" are the
+                styles of the drawing.
 
         Returns:
             (facts as of `Found`, what will be drawn in a few words)
         """
-        return {}, f"{count} faces"
+        return {}, drawing.things
 
     def read(self, found, reading):
         """Decodes what was found in files.
@@ -167,15 +179,14 @@ class DataKind:
         """
         raise NotImplementedError
 
-    def drawn(self, count, size, first, seed, **options):
+    def drawn(self, drawing, size, seed, **options):
         """The same kind of data, drawn by code.
 
         Args:
-            count: number of examples, or of each domain.
-            size: height and width in pixels.
-            first: number of the first example; others, others.
+            drawing: a `Drawing`.
+            size: (height, width) in pixels.
             seed: another seed, other examples.
-            **options: those of `options` that were given.
+            **options: as of `find_drawn`.
 
         Returns:
             Dict of arrays, as `read`.
@@ -231,25 +242,10 @@ class DataKind:
         check_choice("split", split, SPLITS)
         options = self.check_options(options)
         origin, rest = origin_of(source)
-        if origin != "folders":
-            for name in options:
-                if name in self.in_folders:
-                    raise ValueError(
-                        f"{name} are those of folders; '{source}' has none to "
-                        "choose."
-                    )
         if origin == "tfds":
             return self._find_public(source, rest, options)
         if origin == "drawn":
-            count = _count_of(source, rest)
-            facts, words = self.find_drawn(count, split, **options)
-            return Found(
-                {},
-                facts,
-                f"{self.name}: synthetic faces ({split}), {words}",
-                options=options,
-                drawn=(count, FIRST_DRAWN[split]),
-            )
+            return self._find_drawn(source, rest, split, options)
         folders = source if isinstance(source, (tuple, list)) else (source,)
         found = self.find_files(tuple(folders), split, **options)
         return dataclasses.replace(found, options=options)
@@ -294,10 +290,9 @@ class DataKind:
         self.check(found, reading)
         skipped = {}
         if found.drawn:
-            count, first = found.drawn
-            side = _side(reading.load)
+            found.drawn.check(reading.load)
             arrays = self.drawn(
-                count, side, first, reading.seed, **found.options
+                found.drawn, reading.load, reading.seed, **found.options
             )
         else:
             arrays, skipped = self.read(found, reading)
@@ -343,9 +338,97 @@ class DataKind:
                 f"'{source}' is unpaired; {self.name} data are read from "
                 "folders."
             )
+        if "domains" in options:
+            raise ValueError(
+                f"domains are those of folders; '{source}' has none to choose."
+            )
         return Found(
             {}, {}, f"{self.name}: {source}", options=options, public=name
         )
+
+    def _find_drawn(self, source, rest, split, options):
+        options = dict(options)
+        worlds = self.worlds
+        if source.startswith("synthetic"):
+            worlds = self.synthetic or dict(list(worlds.items())[:1])
+        world, styles, count = self._asked(source, rest, worlds)
+        domains = options.pop("domains", None)
+        if domains is not None:
+            if styles and styles != tuple(domains):
+                raise ValueError(
+                    f"domains={shorten(domains)} are not those of '{source}': "
+                    "give them once."
+                )
+            styles = tuple(domains)
+        if styles is None:
+            styles = worlds[world]
+        self._check_styles(source, world, styles)
+        most = WORLDS[world].most.get(split)
+        wanted = count or most or DRAWN_COUNT
+        drawing = Drawing(
+            world,
+            styles,
+            min(wanted, most or wanted),
+            split,
+            "" if styles == worlds[world] else f" ({', '.join(styles)})",
+        )
+        facts, words = self.find_drawn(drawing, **options)
+        if wanted > drawing.count:
+            words += f"; {wanted} were asked for, there are no more"
+        return Found(
+            {},
+            facts,
+            f"{self.name}: {WORLDS[world].title} ({split}), {words}",
+            options=options,
+            drawn=drawing,
+        )
+
+    def _asked(self, source, rest, worlds):
+        """(world, styles or None, number or None) that a source names."""
+        words = rest.split(":") if rest else []
+        count = int(words.pop()) if words and words[-1].isdecimal() else None
+        if count == 0:
+            raise ValueError(f"Nothing is drawn of '{source}': ask for more.")
+        world = words.pop(0) if words else next(iter(worlds))
+        world = self.other_words.get(world, world)
+        if world not in worlds:
+            raise ValueError(
+                f"There is no world {world!r} of {self.name} data, received "
+                f"'{source}'.{near_matches(world, worlds)} There are "
+                f"{shorten(worlds)}; how many, a number behind says, as in "
+                "'drawn:2000'."
+            )
+        styles = tuple(words.pop(0).split(",")) if words else None
+        if words:
+            raise ValueError(
+                "A world, its styles and a number are expected, as in "
+                f"'drawn:avatars:lorelei,notionists:100', received '{source}'."
+            )
+        return world, styles, count
+
+    def _check_styles(self, source, world, styles):
+        known = WORLDS[world].styles
+        least, most = self.num_styles
+        given = styles or ()
+        if given and not known:
+            raise ValueError(
+                f"The {world} are drawn in one style, received "
+                f"{shorten(given)} of '{source}'."
+            )
+        for style in given:
+            check_choice("style", style, known)
+        if len(set(given)) < len(given):
+            raise ValueError(
+                f"A style is named twice: received {shorten(given)}."
+            )
+        if known and not least <= len(given) <= (most or len(known)):
+            many = f"{least}" if most == least else f"{least} or more"
+            raise ValueError(
+                f"'{source}' needs {many} styles for {self.name} data, "
+                f"received {shorten(given)}. Name them, as in "
+                f"'drawn:{world}:{','.join(known[:least])}'. There are "
+                f"{', '.join(known)}."
+            )
 
 
 def origin_of(source):
@@ -353,22 +436,7 @@ def origin_of(source):
     if isinstance(source, str):
         origin, _, rest = source.partition(":")
         if origin in DRAWN:
-            return "drawn", rest
+            return "drawn", source if origin == "avatars" else rest
         if origin == "tfds":
             return "tfds", rest
     return "folders", source
-
-
-def _count_of(source, rest):
-    if rest and not rest.isdecimal():
-        raise ValueError(
-            f"Expected a number of faces, as in 'synthetic:2000', received "
-            f"'{source}'."
-        )
-    return int(rest or DRAWN_COUNT)
-
-
-def _side(size):
-    if size[0] != size[1]:
-        raise ValueError(f"Faces are square, received image_size={size}.")
-    return size[0]

@@ -2,7 +2,7 @@
 
 import os
 
-from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.drawn.avatars import STYLES
 from keras_gan_translate.data.folders import contents
 from keras_gan_translate.data.holes import HOLES
 from keras_gan_translate.data.images import (
@@ -49,6 +49,8 @@ class Masked(DataKind):
         )
     }
     maps = ("mask",)
+    worlds = {"faces": ("photo",), "avatars": STYLES, "scenes": ()}
+    num_styles = (1, None)
 
     def find_files(self, folders, split, holes=None):
         folder, masks = folders[0], holes
@@ -78,11 +80,12 @@ class Masked(DataKind):
             {"image": f"'{folder}'"},
         )
 
-    def find_drawn(self, count, split, holes=None):
+    def find_drawn(self, drawing, holes=None):
         masks = None
         if holes is not None and holes not in HOLES:
-            masks = list(_masks_of(holes, split).values())
-        return {"masks": masks}, f"{count} photos; holes: {holes or 'strokes'}"
+            masks = list(_masks_of(holes, drawing.split).values())
+        words = f"{drawing.things}; holes: {holes or 'strokes'}"
+        return {"masks": masks}, words
 
     def read(self, found, reading):
         load, how = reading.load, reading.how
@@ -104,9 +107,8 @@ class Masked(DataKind):
         }
         return decode_entries(found.files, readers, found.where["image"])
 
-    def drawn(self, count, size, first, seed, holes=None):
-        (photos,) = synthetic_faces(count, size, seed, first, ("photo",))
-        return {"image": photos}
+    def drawn(self, drawing, size, seed, holes=None):
+        return {"image": drawing.by_turns(size, seed)}
 
     def groups(self, arrays):
         return [{k: arrays[k] for k in ("image", "mask") if k in arrays}]

@@ -1,6 +1,7 @@
 """Pairs of images: each has its translation."""
 
 from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.drawn.worlds import draw_garments
 from keras_gan_translate.data.folders import SPLITS
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.kinds.unpaired import DOMAINS
@@ -33,7 +34,8 @@ class Paired(DataKind):
     }
     defaults = {"direction": "ab"}
     aligned = True
-    in_folders = ("domains",)
+    worlds = {"faces": ("photo", "toon"), "garments": ()}
+    num_styles = (2, 2)
 
     def find_files(self, folders, split, domains=None, direction=None):
         two = two_domains(folders, self, split, domains)
@@ -46,8 +48,11 @@ class Paired(DataKind):
             summary += f"; direction {direction}"
         return Found(files, facts, summary, where)
 
-    def find_drawn(self, count, split, direction=None):
-        return {}, f"A {count} images, B {count} images"
+    def find_drawn(self, drawing, direction=None):
+        count = drawing.count
+        if drawing.world == "garments":
+            return {}, f"A {count} persons, B {count} garments that they wear"
+        return {}, f"A {count} images, B {count} images{drawing.note}"
 
     def read(self, found, reading):
         halves = found.facts["halves"]
@@ -61,8 +66,14 @@ class Paired(DataKind):
         a, b = store.images[:, 0], store.images[:, 1]
         return _directed(a, b, **found.options), store.skipped
 
-    def drawn(self, count, size, first, seed, direction=None):
-        return _directed(*synthetic_faces(count, size, seed, first), direction)
+    def drawn(self, drawing, size, seed, direction=None):
+        if drawing.world == "garments":
+            persons = draw_garments(drawing, size, seed)
+            return _directed(persons["image"], persons["garment"], direction)
+        faces = synthetic_faces(
+            drawing.count, size[0], seed, drawing.first, drawing.styles
+        )
+        return _directed(*faces, direction)
 
     def _halves(self, folder, split):
         found = side_by_side(folder, self, split)

@@ -7,7 +7,17 @@ import warnings
 
 import numpy as np
 
+from keras_gan_translate.data.drawn.face import draw_face
+from keras_gan_translate.data.drawn.face_styles import draw
+from keras_gan_translate.data.drawn.face_truth import (
+    PARSING_CLASSES,
+    PARSING_PALETTE,
+    parsing_map,
+)
+from keras_gan_translate.data.drawn.scene_air import SCENE_CLASSES
+from keras_gan_translate.data.drawn.scenes import SCENE_PALETTE
 from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.drawn.worlds import draw_scene_maps
 from keras_gan_translate.data.folders import (
     contents,
     split_folders,
@@ -85,6 +95,12 @@ CITYSCAPES = {
 }
 # Of the flat pictures that are drawn: which of red, green and blue is high.
 FLAT = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
+# World -> names of the classes that are drawn, and their colours.
+DRAWN_CLASSES = {
+    "scenes": (SCENE_CLASSES, SCENE_PALETTE),
+    "faces": (PARSING_CLASSES, PARSING_PALETTE),
+    "flat": (FLAT, None),
+}
 
 
 class Semantic(DataKind):
@@ -112,6 +128,9 @@ class Semantic(DataKind):
     }
     aligned = True
     maps = ("label_map", "instances")
+    worlds = {"scenes": (), "faces": ("photo",)}
+    synthetic = {"flat": ()}
+    other_words = {"labels": "scenes"}
 
     def find_files(self, folders, split, classes=None, instances=None):
         folders = tuple(check_folder(folder) for folder in folders)
@@ -151,14 +170,26 @@ class Semantic(DataKind):
             {key: f"'{paths[0].parent}'" for key, paths in files.items()},
         )
 
-    def find_drawn(self, count, split, classes=None, instances=None):
-        if classes is not None and _names(classes) != list(FLAT):
+    def find_drawn(self, drawing, classes=None, instances=None):
+        names, palette = DRAWN_CLASSES[drawing.world]
+        if classes is not None and _names(classes) != list(names):
             raise ValueError(
-                f"The classes that are drawn are {', '.join(FLAT)}; received "
+                f"The classes that are drawn are {', '.join(names)}; received "
                 f"classes={classes!r}."
             )
-        facts = {"classes": list(FLAT), "palette": None}
-        return facts, f"{count} photos with label maps, {len(FLAT)} classes"
+        if instances and drawing.world == "faces":
+            raise ValueError(
+                "Drawn faces have no instance maps, which this model reads; "
+                "'drawn:scenes' have."
+            )
+        facts = {
+            "classes": list(names),
+            "palette": None if palette is None else palette.tolist(),
+        }
+        scenes = drawing.world == "scenes" and instances is not False
+        also = " and instance maps" if scenes else ""
+        words = f"{drawing.things} with label maps{also}, {len(names)} classes"
+        return facts, words
 
     def check(self, found, reading):
         if reading.how == "letterbox":
@@ -193,10 +224,10 @@ class Semantic(DataKind):
             found.where["label_map"],
         )
 
-    def drawn(self, count, size, first, seed, classes=None, instances=None):
-        arrays = drawn_maps(count, size, first, seed)
+    def drawn(self, drawing, size, seed, classes=None, instances=None):
+        arrays = DRAW[drawing.world](drawing, size, seed)
         if instances is False:
-            del arrays["instances"]
+            arrays.pop("instances", None)
         return arrays
 
     def describe(self, arrays, found):
@@ -261,20 +292,32 @@ class Semantic(DataKind):
         return names, palette, words
 
 
-def drawn_maps(count, size, first, seed):
-    """Photos that are drawn, with exact label and instance maps.
+def _draw_scenes(drawing, size, seed):
+    drawn = draw_scene_maps(drawing, size, seed)
+    return {
+        "image": drawn["image"],
+        "label_map": drawn["label"][..., None],
+        "instances": drawn["instance"][..., None],
+    }
 
-    Args:
-        count: number of photos.
-        size: height and width in pixels.
-        first: number of the first one.
-        seed: another seed, others.
 
-    Returns:
-        Dict of "image" uint8 (count, size, size, 3), "label_map" uint8 and
-        "instances" int32 (count, size, size, 1); the classes are `FLAT`.
-    """
-    photos, flat = synthetic_faces(count, size, seed, first)
+def _draw_faces(drawing, size, seed):
+    (style,) = drawing.styles
+
+    def row(number):
+        # With hats and jewellery: classes that would have no pixel.
+        face = draw_face(number, seed)
+        return {
+            "image": draw(face, size[0], style),
+            "label_map": parsing_map(face, size[0], style)[..., None],
+        }
+
+    return drawing.rows(row, "Drawing faces")
+
+
+def _draw_flat(drawing, size, seed):
+    """Photos with maps of their toons, whose colours are the `FLAT` classes."""
+    photos, flat = synthetic_faces(drawing.count, size[0], seed, drawing.first)
     label_map = (flat > 127).astype("uint8") @ np.array([4, 2, 1], "uint8")
     label_map = label_map[..., None].astype("uint8")
     return {
@@ -282,6 +325,10 @@ def drawn_maps(count, size, first, seed):
         "label_map": label_map,
         "instances": label_map.astype("int32"),
     }
+
+
+# World -> what draws a `Drawing` of it at a (height, width) with a seed.
+DRAW = {"scenes": _draw_scenes, "faces": _draw_faces, "flat": _draw_flat}
 
 
 def check_ids(path, values, count):

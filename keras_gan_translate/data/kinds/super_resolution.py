@@ -1,6 +1,6 @@
 """Photos, and the same reduced."""
 
-from keras_gan_translate.data.drawn.synthetic import synthetic_faces
+from keras_gan_translate.data.drawn.avatars import STYLES
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.layouts import photos_anywhere
 from keras_gan_translate.data.reduction import reduce_images
@@ -32,6 +32,8 @@ class SuperResolution(DataKind):
     aligned = True
     image_size = 96
     resizes = False
+    worlds = {"faces": ("photo",), "avatars": STYLES}
+    num_styles = (1, None)
 
     def find_files(self, folders, split, scale=None):
         if len(folders) > 1:
@@ -50,8 +52,8 @@ class SuperResolution(DataKind):
             {"b": where},
         )
 
-    def find_drawn(self, count, split, scale=None):
-        return {}, f"{count} photos{_reduced(scale)}"
+    def find_drawn(self, drawing, scale=None):
+        return {}, drawing.things + _reduced(scale)
 
     def check(self, found, reading):
         check_scale(reading.size, found.options["scale"])
@@ -60,9 +62,8 @@ class SuperResolution(DataKind):
         store = decode_photos(found.files["b"], reading.size, found.where["b"])
         return {"b": store.images}, store.skipped
 
-    def drawn(self, count, size, first, seed, scale=None):
-        (photos,) = synthetic_faces(count, size, seed, first, ("photo",))
-        return {"b": photos}
+    def drawn(self, drawing, size, seed, scale=None):
+        return {"b": drawing.by_turns(size, seed)}
 
     def extras(self, arrays, found, reading):
         scale = found.options["scale"]

@@ -1,6 +1,5 @@
 """Two sets of images, none of which belongs to another."""
 
-from keras_gan_translate.data.drawn.synthetic import synthetic_faces
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.layouts import (
     labels,
@@ -11,7 +10,10 @@ from keras_gan_translate.data.layouts import (
 )
 from keras_gan_translate.data.store import decode_images
 
-DOMAINS = Option("The two folders in DATA that are A and B.", many=True)
+DOMAINS = Option(
+    "The two folders in DATA that are A and B; of what is drawn the styles.",
+    many=True,
+)
 
 
 class Unpaired(DataKind):
@@ -28,7 +30,8 @@ class Unpaired(DataKind):
     )
     options = {"domains": DOMAINS}
     public = True
-    in_folders = ("domains",)
+    worlds = {"faces": ("photo", "toon"), "avatars": None}
+    num_styles = (2, 2)
 
     def find_files(self, folders, split, domains=None):
         two = two_domains(folders, self, split, domains)
@@ -48,8 +51,9 @@ class Unpaired(DataKind):
             {"a": f"'{folder_a}'", "b": f"'{folder_b}'"},
         )
 
-    def find_drawn(self, count, split):
-        return {}, f"A {count} images, B {count} images"
+    def find_drawn(self, drawing):
+        count = drawing.count
+        return {}, f"A {count} images, B {count} images{drawing.note}"
 
     def read(self, found, reading):
         arrays, skipped = {}, {}
@@ -64,11 +68,8 @@ class Unpaired(DataKind):
             skipped |= store.skipped
         return arrays, skipped
 
-    def drawn(self, count, size, first, seed):
-        # No face is in both.
-        (a,) = synthetic_faces(count, size, seed, first, ("photo",))
-        (b,) = synthetic_faces(count, size, seed, first + count, ("toon",))
-        return {"a": a, "b": b}
+    def drawn(self, drawing, size, seed):
+        return dict(zip("ab", drawing.pictures(size, seed)))
 
     def groups(self, arrays):
         return [{key: images} for key, images in arrays.items()]

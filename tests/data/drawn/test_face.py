@@ -14,7 +14,7 @@ from keras_gan_translate.data.drawn.face import (
 from keras_gan_translate.data.drawn.face_landmarks import landmarks
 from keras_gan_translate.data.drawn.face_styles import draw
 from keras_gan_translate.data.drawn.face_truth import parsing_map
-from keras_gan_translate.data.kinds.kind import FIRST_DRAWN
+from keras_gan_translate.data.drawn.worlds import FIRST_DRAWN
 
 
 def test_a_face_depends_on_seed_and_index_alone():

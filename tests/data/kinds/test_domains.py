@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import data
+from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.data.kinds import find_kind
 from tests.data.folders import photo, write
 
@@ -98,10 +99,12 @@ def test_one_folder_is_no_domains(tmp_path):
 
 def test_drawn_styles(tmp_path):
     kind = find_kind("domains")
-    found = kind.find("drawn:3")
+    found = kind.find("synthetic:3")
     assert kind.arguments(found) == {"domains": ["photo", "toon"]}
+    assert found.summary == "domains: synthetic faces (train), photo 3, toon 3"
+    assert kind.arguments(kind.find("drawn")) == {"domains": list(FACE_STYLES)}
     plain = {"image_size": 16, "augment": False, "shuffle": False}
-    batch = collect(data.open_dataset("drawn:3", "domains", **plain))
+    batch = collect(data.open_dataset("synthetic:3", "domains", **plain))
     assert batch["domain"].tolist() == [0, 1, 0, 1, 0, 1]
     toons = data.synthetic_faces(3, 16, start=3)[1]
     np.testing.assert_array_equal(data.to_uint8(batch["image"])[1::2], toons)

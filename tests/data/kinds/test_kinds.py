@@ -39,14 +39,15 @@ def test_aligned():
 def test_the_drawn_world_feeds_every_kind(name):
     for source in ("drawn:2", "synthetic:2"):
         found = find_kind(name).find(source, **find_kind(name).defaults)
-        assert found.drawn == (2, 0) and not found.paths
-        assert found.summary.startswith(f"{name}: synthetic faces (train), ")
+        assert (found.drawn.count, found.drawn.first) == (2, 0)
+        assert not found.paths
+    assert found.summary.startswith(f"{name}: synthetic faces (train), ")
     dataset = data.open_dataset("drawn:2", name, image_size=16, batch_size=2)
     (batch,) = list(dataset.take(1))
     for values in batch.values():
         assert len(values) == 2
     held_out = find_kind(name).find("drawn:2", "test")
-    assert held_out.drawn == (2, 20_000_000)
+    assert (held_out.drawn.count, held_out.drawn.first) == (2, 20_000_000)
 
 
 def test_options_of_other_kinds_are_refused_in_words(tmp_path):

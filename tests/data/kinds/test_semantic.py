@@ -192,14 +192,14 @@ def test_palettes_are_found(tmp_path):
 
 def test_drawn_maps():
     kind = find_kind("semantic")
-    classes = kind.find("drawn:2").facts["classes"]
-    assert kind.find("drawn:2", classes=classes).summary == (
+    classes = kind.find("synthetic:2").facts["classes"]
+    assert kind.find("synthetic:2", classes=classes).summary == (
         "semantic: synthetic faces (train), 2 photos with label maps, 8 classes"
     )
     with pytest.raises(ValueError, match="The classes that are drawn are bla"):
-        kind.find("drawn:2", classes=["sky", "sea"])
+        kind.find("synthetic:2", classes=["sky", "sea"])
     plain = {"image_size": 16, "augment": False, "shuffle": False}
-    batch = collect(data.open_dataset("drawn:2", "semantic", **plain))
+    batch = collect(data.open_dataset("synthetic:2", "semantic", **plain))
     assert batch["label_map"].max() < len(classes)
     assert (batch["label_map"][0] != batch["label_map"][1]).any()
     photos = data.synthetic_faces(2, 16)[0]
