@@ -36,7 +36,7 @@ def test_drawn_world(tmp_path):
     said = run("drawn_world.py", "--side", 32, folder=tmp_path)
     assert said.startswith("A person with")
     picture = data.read_image(tmp_path / "drawn_world.png")
-    assert picture.shape == (5 * 32 + 4 * 16, 5 * 32, 3)
+    assert picture.shape == (3 * 26 + 5 * 32 + 4 * 16, 5 * 32, 3)
 
 
 def test_fit_folder_then_the_same_again(tmp_path):

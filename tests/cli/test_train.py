@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate.data import synthetic_faces, write_image
+from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
 from tests.toys import Domains
@@ -131,6 +132,20 @@ def test_plan_writes_nothing(tmp_path, monkeypatch):
     assert 0 < costs["translator"] < costs["checkpoint"]
 
 
+def test_avatars_by_their_styles(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = "train cyclegan avatars:open-peeps,lorelei --image-size 32"
+    small = "--filters 2 --num-blocks 1 --batch-size 2 --plan"
+    result = run_cli(command, small)
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    assert "A 240 images, B 240 images (open-peeps, lorelei)" in said
+    assert "100 epochs of 120 steps" in said
+    assert list(tmp_path.iterdir()) == []
+    error = error_of(run_cli(command.replace("lorelei", "lorely"), small))
+    assert "Did you mean 'lorelei'?" in error
+
+
 def test_two_folders_without_a_test_split(tmp_path):
     photos, toons = synthetic_faces(4, 40)
     for i in range(4):
@@ -193,7 +208,7 @@ def test_two_folders_without_a_test_split(tmp_path):
             "write --domains photo,toon synthetic:4",
         ),
         (
-            "cyclegan drawn:4 --domains photo tune",
+            "cyclegan drawn:4 --domains photo tool",
             "Did you mean 'toon'",
         ),
     ],
@@ -220,10 +235,8 @@ def test_domains_by_words_or_commas(tmp_path, domains_toy, words):
     result = run_cli(command, tmp_path / "run")
     assert result.exit_code == 0, result.output
     config = Run(tmp_path / "run").config
-    styles = ["photo", "toon", "line", "poster", "watercolour", "pixel"]
-    assert config["domains"] == (
-        ["toon", "photo"] if "toon" in words else styles
-    )
+    chosen = ["toon", "photo"] if "toon" in words else list(FACE_STYLES)
+    assert config["domains"] == chosen
     assert config["batch_size"] == 2  # the model's
 
 
@@ -242,6 +255,7 @@ def test_help_lists_the_options_of_the_model_s_data(domains_toy):
     text = " ".join(run_cli("train domains --help").stdout.split())
     assert "--domains NAME... [domains data] The folders in DATA that" in text
     assert "DATA, domains: Images of two domains or more, a folder" in text
+    assert "Or drawn: drawn:faces, drawn:avatars." in text
     assert "--direction" not in text and "--holes" not in text
     assert "[Domains]" not in text.split("--domains")[1].split("--")[0]
 

@@ -392,9 +392,10 @@ class DataKind:
         world = words.pop(0) if words else next(iter(worlds))
         world = self.other_words.get(world, world)
         if world not in worlds:
+            known = [*worlds, *self.other_words]
             raise ValueError(
                 f"There is no world {world!r} of {self.name} data, received "
-                f"'{source}'.{near_matches(world, worlds)} There are "
+                f"'{source}'.{near_matches(world, known)} There are "
                 f"{shorten(worlds)}; how many, a number behind says, as in "
                 "'drawn:2000'."
             )
