@@ -170,7 +170,7 @@ def test_two_folders_without_a_test_split(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("pixpix faces", "Did you mean 'pix2pix'?"),
+        ("pixpix faces", "Did you mean 'pix2pix'"),
         ("pix2pix synthetic:4 --filter 3", "Did you mean '--filters'?"),
         ("cyclegan synthetic:4 --light", "No such option '--light'"),
         ("pix2pix synthetic:4 --image-size 48", "power of two"),

@@ -179,8 +179,8 @@ class Semantic(DataKind):
             )
         if instances and drawing.world == "faces":
             raise ValueError(
-                "Drawn faces have no instance maps, which this model reads; "
-                "'drawn:scenes' have."
+                "Drawn faces have no instance maps, which this model reads: "
+                "take 'drawn:scenes', or a model without instances."
             )
         facts = {
             "classes": list(names),
