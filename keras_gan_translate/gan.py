@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import keras
 from keras import ops
@@ -187,7 +187,7 @@ class GAN(Translating, Saving, keras.Model):
         # The last of each period, so that the others have learned before.
         return True if turns == period else step % period >= period - turns
 
-    def loss_weight(self, player, name):
+    def loss_weight(self, player: str, name: str) -> float | Tensor:
         """A loss' weight in its player's sum; by `loss_weights`.
 
         Override it for weights that change with `self.steps`, which counts
@@ -235,7 +235,7 @@ class GAN(Translating, Saving, keras.Model):
         weight = ops.cast(condition, "float32")
         return {k: Sometimes(loss, weight) for k, loss in losses.items()}
 
-    def turn(self, player, batch):
+    def turn(self, player: str, batch: Batch) -> tuple[dict, dict]:
         """A player's step, which `play` runs: its gradient, and its optimizer.
 
         Override it for a step of several gradients, or of several players
@@ -252,7 +252,13 @@ class GAN(Translating, Saving, keras.Model):
         self.step(player, gradients)
         return losses, shared
 
-    def differentiate(self, players, batch, of=None, only=None):
+    def differentiate(
+        self,
+        players: str | tuple[str, ...],
+        batch: Batch,
+        of: str | None = None,
+        only: Iterable[str] | None = None,
+    ) -> tuple[dict, dict, list]:
         """The gradients of losses with respect to players' networks.
 
         Args:
@@ -284,7 +290,7 @@ class GAN(Translating, Saving, keras.Model):
         gradients = [[next(flat) for _ in of_one] for of_one in variables]
         return losses, shared, gradients if several else gradients[0]
 
-    def step(self, player, gradients):
+    def step(self, player: str, gradients: list[Tensor]) -> None:
         """One step of a player's optimizer."""
         backend.apply_gradients(
             self.optimizer[player], gradients, self.player_variables(player)
