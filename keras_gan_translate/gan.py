@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import keras
 from keras import ops
@@ -168,7 +168,7 @@ class GAN(Translating, Saving, keras.Model):
                 condition = self.plays(player, step)
             if condition is True:
                 logs |= self.play(player, batch)
-            else:
+            elif condition is not False:
                 logs |= self._play_if(condition, player, batch)
         return logs
 
@@ -180,14 +180,14 @@ class GAN(Translating, Saving, keras.Model):
             step: int32 scalar, number of the training step, from 0.
 
         Returns:
-            True, or a boolean scalar.
+            True or False, or a boolean scalar.
         """
         period = max(self.turns.values(), default=1)
         turns = self.turns.get(player, 1)
         # The last of each period, so that the others have learned before.
         return True if turns == period else step % period >= period - turns
 
-    def loss_weight(self, player, name):
+    def loss_weight(self, player: str, name: str) -> float | Tensor:
         """A loss' weight in its player's sum; by `loss_weights`.
 
         Override it for weights that change with `self.steps`, which counts
@@ -222,7 +222,7 @@ class GAN(Translating, Saving, keras.Model):
             Dict of unweighted scalar losses, named `<player>_<loss>`.
         """
         losses, shared = backend.repeat(
-            times, lambda: self._turn(player, dict(batch))
+            times, lambda: self.turn(player, dict(batch))
         )
         batch.update(shared)
         return losses
@@ -230,26 +230,71 @@ class GAN(Translating, Saving, keras.Model):
     def _play_if(self, condition, player, batch):
         """As `play`, if it is the player's turn; its losses count then."""
         losses = backend.only_if(
-            condition, lambda: self._turn(player, dict(batch))[0]
+            condition, lambda: self.turn(player, dict(batch))[0]
         )
         weight = ops.cast(condition, "float32")
         return {k: Sometimes(loss, weight) for k, loss in losses.items()}
 
-    def _turn(self, player, batch):
-        """(losses, tensors shared with later players) of a player's step."""
-        optimizer = self.optimizer[player]
-        variables = self.player_variables(player)
+    def turn(self, player: str, batch: Batch) -> tuple[dict, dict]:
+        """A player's step, which `play` runs: its gradient, and its optimizer.
+
+        Override it for a step of several gradients, or of several players
+        who differentiate before any of them moves.
+
+        Args:
+            player: one of `players`.
+            batch: dict of tensors.
+
+        Returns:
+            (losses, tensors shared with later players), dicts.
+        """
+        losses, shared, gradients = self.differentiate(player, batch)
+        self.step(player, gradients)
+        return losses, shared
+
+    def differentiate(
+        self,
+        players: str | tuple[str, ...],
+        batch: Batch,
+        of: str | None = None,
+        only: Iterable[str] | None = None,
+    ) -> tuple[dict, dict, list]:
+        """The gradients of losses with respect to players' networks.
+
+        Args:
+            players: one of `players`, or several, whose networks these are.
+            batch: dict of tensors.
+            of: the player whose losses they are; the first if None.
+            only: names of those that count; all if None.
+
+        Returns:
+            (losses, tensors shared with later players, gradients); a list of
+            gradients for one player, for several a list of such lists.
+        """
+        several = not isinstance(players, str)
+        players = players if several else (players,)
+        of = of or players[0]
+        variables = [self.player_variables(player) for player in players]
 
         def loss():
-            losses, shared = getattr(self, f"{player}_loss")(batch, True)
-            losses, total = self._weigh(player, losses)
+            losses, shared = getattr(self, f"{of}_loss")(batch, True)
+            if only is not None:
+                losses = {name: losses[name] for name in only}
+            losses, total = self._weigh(of, losses)
             # Replicas' gradients are summed by the optimizer.
             total = total / backend.num_replicas()
-            return optimizer.scale_loss(total), (losses, shared)
+            return self.optimizer[of].scale_loss(total), (losses, shared)
 
-        (losses, shared), grads = backend.gradients(loss, variables)
-        backend.apply_gradients(optimizer, grads, variables)
-        return losses, shared
+        (losses, shared), flat = backend.gradients(loss, sum(variables, []))
+        flat = iter(flat)
+        gradients = [[next(flat) for _ in of_one] for of_one in variables]
+        return losses, shared, gradients if several else gradients[0]
+
+    def step(self, player: str, gradients: list[Tensor]) -> None:
+        """One step of a player's optimizer."""
+        backend.apply_gradients(
+            self.optimizer[player], gradients, self.player_variables(player)
+        )
 
     def every(
         self, interval: int, player: str, function: Callable[[], Tensor]

@@ -82,6 +82,17 @@ class Renamed:
 
 
 @dataclasses.dataclass(frozen=True)
+class Widened:
+    """A normalization whose tensors are (C, 1, 1) there.
+
+    Attributes:
+        layer: The layer.
+    """
+
+    layer: keras.layers.Layer
+
+
+@dataclasses.dataclass(frozen=True)
 class BlueGreenRed:
     """A convolution of images whose channels stand in the order BGR there.
 
@@ -101,7 +112,7 @@ def tensors_of(layer, layout="torch"):
 
     Args:
         layer: A Keras layer, an `AfterFlatten`, a `BeforePixelShuffle`, a
-            `BlueGreenRed` or a `Renamed`.
+            `BlueGreenRed`, a `Widened` or a `Renamed`.
         layout: "torch" or "tensorflow".
 
     Returns:
@@ -111,6 +122,12 @@ def tensors_of(layer, layout="torch"):
     if isinstance(layer, Renamed):
         tensors, unused = tensors_of(layer.layer, layout)
         return {layer.names.get(n, n): tensors[n] for n in tensors}, unused
+    if isinstance(layer, Widened):
+        tensors, unused = tensors_of(layer.layer, layout)
+        return {
+            name: dataclasses.replace(tensor, shape=(*tensor.shape, 1, 1))
+            for name, tensor in tensors.items()
+        }, unused
     if isinstance(layer, BlueGreenRed):
         tensors, unused = tensors_of(layer.convolution, layout)
         return {n: _reversed(tensors[n], layer) for n in tensors}, unused

@@ -76,7 +76,7 @@ def _generator(layers, names):
 
 
 def _is_discriminator(layers):
-    return "scale_1_logits" in layers and "scale_1_conv_1" in layers
+    return "scale_1_conv_1" in layers and "scale_1_norm_2" not in layers
 
 
 def _discriminator(layers, names):

@@ -167,8 +167,14 @@ def recognise(
         notes.append(
             "Its options say BtoA: what is A here is the B of its data."
         )
-    for other in found[1:]:
-        if (other.paper, other.arguments) != (paper, found[0].arguments):
+    arguments_found = {}
+    for match in found:
+        # Networks of one model may tell different arguments, not contrary.
+        arguments_found = match.arguments | arguments_found
+        if match.paper is not paper or any(
+            arguments_found[name] != value
+            for name, value in match.arguments.items()
+        ):
             raise ValueError(
                 "The source holds translators of different kinds: "
                 + "; ".join(f"{f.path!r}: {f}" for f in found)
@@ -177,8 +183,8 @@ def recognise(
     assigned = _assign(found, paper)
     return Recognised(
         model=paper.MODEL,
-        arguments=found[0].arguments
-        | _image_size(paper, found[0].arguments, options)
+        arguments=arguments_found
+        | _image_size(paper, arguments_found, options)
         | arguments,
         parts={name: match.path for name, match in assigned.items()},
         notes=tuple(notes),

@@ -3,9 +3,10 @@
 from keras import ops
 
 from keras_gan_translate.losses.precision import as_float32
+from keras_gan_translate.support.types import Tensor
 
 
-def cross_entropy(logits, labels):
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy of a softmax, averaged over the batch.
 
     Args:
@@ -16,7 +17,7 @@ def cross_entropy(logits, labels):
     return -ops.mean(ops.sum(labels * ops.log_softmax(logits), axis=-1))
 
 
-def attribute_cross_entropy(logits, labels):
+def attribute_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """Binary cross-entropies, added over attributes, averaged over the batch.
 
     Args:

@@ -5,6 +5,7 @@ from keras_gan_translate.models.cogan import CoGAN
 from keras_gan_translate.models.contextencoder import ContextEncoder
 from keras_gan_translate.models.cyclegan import CycleGAN
 from keras_gan_translate.models.discogan import DiscoGAN
+from keras_gan_translate.models.drit import DRIT
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
 from keras_gan_translate.models.pix2pix import Pix2Pix

@@ -10,11 +10,14 @@ from keras_gan_translate.fields import Code
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import (
     AdaIN,
-    AverageDownsampling2D,
     DeviationLayerNormalization,
     NearestUpsampling2D,
 )
-from keras_gan_translate.networks import logits_of
+from keras_gan_translate.networks import (
+    logits_of,
+    pyramid_discriminator,
+    style_encoder,
+)
 from keras_gan_translate.networks.blocks import (
     convolution,
     initializers,
@@ -126,7 +129,7 @@ class MUNIT(GAN):
             for part in ("content", "style", "decoder"):
                 network = generator.get_layer(part)
                 setattr(self, f"{part}_{domain}", network)
-            discriminator = multiscale_discriminator(
+            discriminator = pyramid_discriminator(
                 filters,
                 # Deviation: one less below 64 pixels, where 4 do not fit.
                 num_layers=4 if image_size is None or image_size >= 64 else 3,
@@ -252,7 +255,7 @@ def auto_encoder(
         "content", "style" and "decoder".
     """
     content = _content_encoder(filters, num_blocks)
-    style_encoder = _style_encoder(filters, style_size)
+    style = style_encoder(filters, style_size, name="style")
     decoder = _decoder(filters, num_blocks, style_size, style_units)
     image = keras.Input((None, None, 3), name="image")
     code = keras.Input((style_size,), name="code")
@@ -261,7 +264,7 @@ def auto_encoder(
         [image, code],
         {
             "content": features,
-            "style": style_encoder(image),
+            "style": style(image),
             "image": decoder([features, code]),
         },
         name=name,
@@ -296,22 +299,6 @@ def _content_encoder(filters, num_blocks):
             initializer="he",
         )
     return keras.Model(image, x, name="content")
-
-
-def _style_encoder(filters, style_size):
-    image = keras.Input((None, None, 3), name="input")
-    # No normalization: it would take the style away.
-    x = _convolution(image, filters, 7, "stem")
-    for i in range(1, 5):
-        x = _convolution(x, filters * min(2**i, 4), 4, f"down_{i}", strides=2)
-    x = keras.layers.GlobalAveragePooling2D(
-        data_format="channels_last", keepdims=True, name="pool"
-    )(x)
-    x = convolution(
-        x, style_size, 1, initializer="he", dtype="float32", name="code"
-    )
-    x = keras.layers.Flatten(dtype="float32", name="flatten")(x)
-    return keras.Model(image, x, name="style")
 
 
 def _decoder(filters, num_blocks, style_size, style_units):
@@ -362,40 +349,3 @@ def _decoder(filters, num_blocks, style_size, style_units):
     )
     x = keras.layers.Activation("tanh", dtype="float32", name="made")(x)
     return keras.Model([content, style], x, name="decoder")
-
-
-def multiscale_discriminator(
-    filters=64, num_layers=4, num_scales=3, name="discriminator"
-):
-    """Judges an image, its half and its quarter, by a network each.
-
-    Args:
-        filters: width of the first layers.
-        num_layers: convolutions that halve height and width.
-        num_scales: how many sizes are judged.
-        name: name of the model.
-
-    Returns:
-        A `keras.Model` from images (N, H, W, 3) in [-1, 1] to a dict of
-        float32 logits, "scale_1_logits" those of the whole size.
-    """
-    image = keras.Input((None, None, 3), name="input")
-    outputs, smaller = {}, image
-    for scale in range(1, num_scales + 1):
-        if scale > 1:
-            smaller = AverageDownsampling2D(name=f"scale_{scale}_half")(smaller)
-        x = smaller
-        for i in range(1, num_layers + 1):
-            x = convolution(
-                x,
-                filters * 2 ** (i - 1),
-                4,
-                strides=2,
-                padding="reflect",
-                name=f"scale_{scale}_conv_{i}",
-            )
-            x = keras.layers.LeakyReLU(0.2, name=f"scale_{scale}_relu_{i}")(x)
-        outputs[f"scale_{scale}_logits"] = convolution(
-            x, 1, 1, dtype="float32", name=f"scale_{scale}_logits"
-        )
-    return keras.Model(image, outputs, name=name)

@@ -13,5 +13,7 @@ from keras_gan_translate.networks.patch import (
     patch_discriminator,
     pixel_discriminator,
 )
+from keras_gan_translate.networks.pyramid import pyramid_discriminator
 from keras_gan_translate.networks.resnet import resnet_generator
+from keras_gan_translate.networks.style import style_encoder
 from keras_gan_translate.networks.unet import unet_generator

@@ -16,6 +16,9 @@ LAYERS = {
     ),
     "lin": lambda **k: layers.LayerInstanceNormalization(**k),
     "adalin": lambda **k: layers.AdaLIN(**k),
+    "adain": lambda **k: layers.AdaIN(index=1, **k),
+    "append_vector": lambda **k: layers.AppendVector(**k),
+    "deviation_norm": lambda **k: layers.DeviationLayerNormalization(**k),
     "cam": lambda **k: layers.CAM(**k),
     "cam_judge": lambda **k: layers.CAM(
         filters=3, spectral_normalization=True, negative_slope=0.2, **k
@@ -38,23 +41,29 @@ LAYERS = {
 }
 
 
+# What goes in beside features: the sizes of vectors.
+VECTORS = {"adalin": (4, 4), "adain": (16,), "append_vector": (5,)}
+
+
 def images(seed=0, shape=SHAPE):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
 def arguments(name):
-    if name == "adalin":
-        return (images(), images(1, (2, 4)), images(2, (2, 4)))
-    return images()
+    vectors = [
+        images(seed, (SHAPE[0], size))
+        for seed, size in enumerate(VECTORS.get(name, ()), 1)
+    ]
+    return (images(), *vectors) if vectors else images()
 
 
 def model_of(layer, name):
     """A functional model of any size around the layer."""
     x = keras.Input((None, None, SHAPE[-1]))
-    if name != "adalin":
+    if name not in VECTORS:
         return keras.Model(x, layer(x))
-    style = [keras.Input((SHAPE[-1],)) for _ in range(2)]
-    return keras.Model([x, *style], layer((x, *style)))
+    vectors = [keras.Input((size,)) for size in VECTORS[name]]
+    return keras.Model([x, *vectors], layer((x, *vectors)))
 
 
 def perturb(layer):

@@ -6,10 +6,8 @@ from keras.src.backend import compute_output_spec
 from keras_gan_translate import MUNIT
 from keras_gan_translate.checkpoints import import_weights, load_translator
 from keras_gan_translate.checkpoints.munit import recognise
-from keras_gan_translate.models.munit import (
-    auto_encoder,
-    multiscale_discriminator,
-)
+from keras_gan_translate.models.munit import auto_encoder
+from keras_gan_translate.networks import pyramid_discriminator
 from tests.models.training import (
     assert_close,
     assert_losses,
@@ -93,7 +91,7 @@ def test_auto_encoder_reproduces_the_reference():
 def test_discriminator_reproduces_the_reference():
     arrays, _ = fixture("munit_dis")
     weights = {key: array for key, array in arrays.items() if key[:2] != "__"}
-    network = import_weights(multiscale_discriminator(8), weights)
+    network = import_weights(pyramid_discriminator(8), weights)
     outputs = network(arrays["__in__.x"].transpose(0, 2, 3, 1))
     for i in (1, 2):
         assert_close(
@@ -109,7 +107,7 @@ def test_discriminator_reproduces_the_reference():
 
 def test_full_size_has_the_papers_number_of_parameters():
     assert count_parameters(auto_encoder) == 15_026_187
-    assert count_parameters(multiscale_discriminator) == 8_271_171
+    assert count_parameters(pyramid_discriminator) == 8_271_171
 
 
 def test_a_published_file_translates_in_both_directions():
