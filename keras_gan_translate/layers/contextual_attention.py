@@ -1,0 +1,172 @@
+"""Holes filled with patches of what is known."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class ContextualAttention(keras.layers.Layer):
+    """DeepFill's contextual attention.
+
+    Called with `(foreground, background, mask)`: features (N, H, W, C) that
+    are to be filled, features of the same shape where the patches come from,
+    and the hole at the resolution of the image, 1.0 where it is missing. At
+    half the resolution every 3x3 patch of the foreground is compared with all
+    of the background that lie outside of the hole; 4x4 patches of the
+    background, weighted by how alike they were, make the result. Fusion
+    prefers that neighbours come from neighbours.
+
+    Slices, concatenations and matrix products: static shapes, no kernel that
+    depends on the data, and each image has its own hole.
+
+    Deviation: the authors' code takes the first image's hole for the batch.
+
+    Reference: Yu et al., "Generative Image Inpainting with Contextual
+    Attention", CVPR 2018, arXiv:1801.07892, section 4.1.
+
+    Args:
+        softmax_scale: What similarities are multiplied by.
+        fuse: Whether to fuse scores along both diagonals.
+        reduction: How many times smaller features are than the mask.
+
+    Example:
+        >>> x = keras.ops.ones((1, 8, 8, 3))
+        >>> mask = keras.ops.zeros((1, 32, 32, 1))
+        >>> ContextualAttention()((x, x, mask)).shape
+        (1, 8, 8, 3)
+    """
+
+    def __init__(self, softmax_scale=10.0, fuse=True, reduction=4, **kwargs):
+        super().__init__(**kwargs)
+        self.softmax_scale = softmax_scale
+        self.fuse = fuse
+        self.reduction = reduction
+
+    def call(self, inputs):
+        foreground, background, mask = (ops.cast(x, "float32") for x in inputs)
+        _, height, width, channels = ops.shape(foreground)
+        height, width = height // 2, width // 2
+        positions = height * width
+
+        def rows(x):
+            return ops.reshape(x, (-1, positions, x.shape[-1]))
+
+        raw = rows(_patches(background, 4, stride=2))  # (N, L, 16 C)
+        keys = rows(_patches(_smaller(background, 2), 3))  # (N, L, 9 C)
+        length = ops.sqrt(ops.sum(ops.square(keys), axis=-1, keepdims=True))
+        keys = keys / ops.maximum(length, 1e-4)
+        queries = rows(_patches(_smaller(foreground, 2), 3))  # (N, P, 9 C)
+        scores = ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
+        if self.fuse:
+            scores = _fused(scores)
+            scores = _transposed(scores, height, width)
+            scores = _fused(scores)
+            scores = _transposed(scores, width, height)
+        # In two steps, which choose other pixels than one.
+        mask = _smaller(_smaller(mask, self.reduction), 2)
+        hole = ops.max(rows(_patches(mask, 3)), axis=-1)  # (N, L)
+        known = ops.cast(ops.equal(hole, 0.0), "float32")[:, None]
+        weights = ops.softmax(self.softmax_scale * scores * known, axis=-1)
+        filled = ops.matmul(weights * known, raw)  # (N, P, 16 C)
+        filled = ops.reshape(filled, (-1, height, width, 16 * channels))
+        return ops.cast(_overlaid(filled, channels) / 4.0, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "softmax_scale": self.softmax_scale,
+            "fuse": self.fuse,
+            "reduction": self.reduction,
+        }
+
+
+def _smaller(x, factor):
+    """Every n-th row and column, the first and the last among them."""
+    for axis in (1, 2):
+        size = x.shape[axis]
+        if size is None:
+            size = ops.shape(x)[axis]
+            count = size // factor
+            index = ops.arange(count)
+            least = ops.maximum(count - 1, 1)
+        else:
+            count = size // factor
+            index, least = np.arange(count), max(count - 1, 1)
+        # round(index * (size - 1) / (count - 1)), halves up.
+        index = (2 * index * (size - 1) + least) // (2 * least)
+        x = ops.take(x, ops.cast(index, "int32"), axis=axis)
+    return x
+
+
+def _patches(x, size, stride=1):
+    """(N, H, W, C) -> (N, H / stride, W / stride, size * size * C).
+
+    With a border of one zero pixel.
+    """
+    _, height, width, _ = ops.shape(x)
+    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    return ops.concatenate(
+        [
+            x[:, i : i + height : stride, j : j + width : stride]
+            for i in range(size)
+            for j in range(size)
+        ],
+        axis=-1,
+    )
+
+
+def _fused(scores):
+    """Adds the scores of the neighbours before and after: (N, P, L)."""
+    wide = ops.pad(scores, ((0, 0), (1, 1), (1, 1)))
+    return wide[:, :-2, :-2] + scores + wide[:, 2:, 2:]
+
+
+def _transposed(scores, height, width):
+    """Positions in the order of columns, of queries and keys: (N, P, L)."""
+    positions = height * width
+    x = ops.reshape(scores, (-1, height, width, positions))
+    x = ops.reshape(
+        ops.transpose(x, (0, 2, 1, 3)), (-1, positions, height, width)
+    )
+    return ops.reshape(
+        ops.transpose(x, (0, 1, 3, 2)), (-1, positions, positions)
+    )
+
+
+def _overlaid(patches, channels):
+    """4x4 patches (N, h, w, 16 C), two pixels apart, added up.
+
+    A transposed convolution: output row 2 i + 1 is row 2 of patch i and row 0
+    of patch i + 1, output row 2 i is row 1 of patch i and row 3 of patch
+    i - 1; columns likewise.
+    """
+    _, height, width, _ = ops.shape(patches)
+    wide = ops.pad(patches, ((0, 0), (1, 1), (1, 1), (0, 0)))
+
+    def term(row, column):
+        # row and column: (of the patch, which patch)
+        first = (4 * row[0] + column[0]) * channels
+        top, left = 1 + row[1], 1 + column[1]
+        return wide[
+            :,
+            top : top + height,
+            left : left + width,
+            first : first + channels,
+        ]
+
+    sources = (((1, 0), (3, -1)), ((2, 0), (0, 1)))
+    rows = []
+    for even_row in sources:
+        columns = [
+            sum(term(row, column) for row in even_row for column in even_column)
+            for even_column in sources
+        ]
+        # A pixel's channels beside the next one's are two pixels of a row.
+        row = ops.concatenate(columns, axis=3)
+        rows.append(ops.reshape(row, (-1, height, 2 * width, channels)))
+    x = ops.concatenate(rows, axis=2)
+    return ops.reshape(x, (-1, 2 * height, 2 * width, channels))

@@ -1,0 +1,155 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_gan_translate import backend
+from keras_gan_translate.checkpoints import import_weights
+from keras_gan_translate.checkpoints.recognised import recognise
+from keras_gan_translate.models.deepfillv2 import (
+    DeepFillV2,
+    Gate,
+    gated_generator,
+    spectral_discriminator,
+)
+from tests.models.training import (
+    assert_close,
+    assert_losses,
+    channels_last,
+    detailed,
+    parameters,
+    part,
+    replay,
+    weights_of,
+)
+from tests.shared import fixture
+
+
+@pytest.mark.parametrize(
+    ("build", "count"),
+    [(gated_generator, 4_052_478), (spectral_discriminator, 5_946_816)],
+    ids=["generator", "discriminator"],
+)
+def test_full_size_has_the_papers_number_of_parameters(build, count):
+    assert parameters(build) == count
+
+
+def test_generator_reproduces_the_reference():
+    arrays, _ = fixture("deepfillv2_gen")
+    network = import_weights(gated_generator(8), weights_of(arrays))
+    image, mask, shared = (
+        channels_last(arrays[f"__in__.{key}"])
+        for key in ("image", "mask", "mask_shared")
+    )
+    outputs = backend.predict(network, [image, mask])
+    assert_close(outputs["coarse"], arrays["__out__.stage1"])
+    assert_close(outputs["image"], arrays["__out__.stage2"])
+    outputs = backend.predict(network, [image, shared])
+    assert_close(outputs["image"], arrays["__out__.shared_stage2"])
+    model = DeepFillV2(image_size=64, filters=8)
+    import_weights(model.generator, weights_of(arrays))
+    completed = backend.predict(model.composed, [image, mask])
+    assert_close(completed, arrays["__out__.completed"])
+
+
+def fill(discriminator, weights, names):
+    """The stored u alone: v follows in the first iteration."""
+    for i in range(1, 7):
+        layer = discriminator.get_layer(f"conv_{i}")
+        kernel, bias, u = (weights[name.format(i)] for name in names)
+        if kernel.shape != layer.kernel.shape:
+            kernel = kernel.transpose(2, 3, 1, 0)
+        layer.kernel.assign(kernel)
+        layer.bias.assign(bias)
+        layer.u.assign(u.ravel())
+
+
+def test_discriminator_reproduces_the_reference():
+    arrays, _ = fixture("deepfillv2_dis")
+    network = spectral_discriminator(8)
+    names = ("weight", "bias", "weight_u")
+    fill(network, arrays, [f"conv{{}}.conv_sn.{name}" for name in names])
+    x = channels_last(arrays["__in__.x"])
+    assert_close(network(x, training=True), arrays["__out__.map"])
+    for i in range(1, 7):
+        np.testing.assert_allclose(
+            np.array(network.get_layer(f"conv_{i}").u)[:, None],
+            arrays[f"__out__.u_after_conv{i}"],
+            atol=1e-5,
+        )
+
+
+def test_three_steps_of_the_reference():
+    arrays, info = fixture("train_deepfillv2")
+    model = detailed(DeepFillV2)(
+        image_size=64, filters=8, discriminator_filters=6
+    )
+    import_weights(model.generator, part(arrays, "inpaint_net"))
+    fill(
+        model.discriminator,
+        part(arrays, "discriminator/sn_patch_gan"),
+        ["conv{}/kernel", "conv{}/bias", "conv{}/kernel_sn/u"],
+    )
+    for step in (1, 2, 3):  # the one batch, the one mask
+        for key in ("image", "mask"):
+            array = np.repeat(arrays[f"__in__.{key}"], 2, axis=0)[:2]
+            if key == "image":
+                array = arrays["__in__.image"]
+            arrays[f"__in__.{key}_step{step}"] = array.transpose(0, 3, 1, 2)
+    assert_losses(
+        replay(model, arrays, {"image": "image", "mask": "mask"}),
+        info["losses_per_step"],
+        {
+            "d_loss": (
+                0.5,
+                [
+                    "discriminator_adversarial_real",
+                    "discriminator_adversarial_fake",
+                ],
+            ),
+            "ae_loss": (1, ["generator_l1_coarse", "generator_l1_image"]),
+            "g_loss": (
+                1,
+                [
+                    "generator_l1_coarse",
+                    "generator_l1_image",
+                    "generator_adversarial_",
+                ],
+            ),
+        },
+        (1e-5, 2e-4, 1e-3),
+    )
+
+
+def test_gates_are_half_of_the_channels():
+    x = np.array([[1.0, -1.0, 0.0, 2.0]], "float32")
+    expected = [1.0 * 0.5, (np.exp(-1.0) - 1.0) / (1.0 + np.exp(-2.0))]
+    np.testing.assert_allclose(Gate()(x)[0], expected, rtol=1e-5)
+    relu = Gate.from_config(Gate("relu").get_config())
+    np.testing.assert_allclose(relu(x)[0], [0.5, 0.0], rtol=1e-5)
+
+
+def test_known_pixels_stay_and_missing_ones_are_not_seen():
+    keras.utils.set_random_seed(0)
+    model = DeepFillV2(image_size=32, filters=4, discriminator_filters=4)
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (40, 48, 3), "uint8")
+    mask = np.zeros((40, 48), "uint8")
+    mask[8:20, 10:30] = 255
+    hole = mask > 0
+    one = model.translate(image, mask=mask)
+    np.testing.assert_array_equal(one[~hole], image[~hole])
+    image[hole] = 255 - image[hole]
+    np.testing.assert_array_equal(model.translate(image, mask=mask), one)
+
+
+def test_published_weights_are_recognised():
+    arrays, _ = fixture("deepfillv2_gen")
+    found = recognise(weights_of(arrays))
+    assert (found.model, found.arguments) == ("deepfillv2", {"filters": 8})
+
+
+def test_errors_teach():
+    with pytest.raises(ValueError, match="multiple of 4.*6"):
+        DeepFillV2(filters=6)
+    with pytest.raises(ValueError, match="multiples of 8.*36"):
+        DeepFillV2(image_size=36)
