@@ -167,9 +167,9 @@ def test_a_published_file_translates_in_both_directions():
     assert np.abs(translated.astype(int) - again).max() <= 1
 
 
-@pytest.mark.parametrize("concat", [True, False])
-def test_trains_in_two_steps_of_the_generator(concat):
-    model = DRIT(image_size=32, filters=2, num_blocks=1, concat=concat)
+def test_trains_in_two_steps_of_the_generator():
+    # The variant that the reference's steps above are not of.
+    model = DRIT(image_size=32, filters=2, num_blocks=1, concat=False)
     model.compile(total_steps=30)
     images = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), "uint8")
     data = {"a": images, "b": images[::-1]}
