@@ -7,6 +7,7 @@ run one model alone: `pytest tests/test_all_models.py -k ugatit`.
 
 import inspect
 import json
+import math
 import pathlib
 
 import keras
@@ -63,7 +64,10 @@ def set_weights(model):
     """The same weights on every backend."""
     rng = np.random.default_rng(0)
     for weight in model.trainable_variables:
-        weight.assign(rng.normal(0, 0.05, weight.shape))
+        # Kernels keep the size of features, through any number of layers.
+        inputs = math.prod(weight.shape[:-1])
+        deviation = max(0.05, inputs**-0.5) if len(weight.shape) > 1 else 0.05
+        weight.assign(rng.normal(0, deviation, weight.shape))
     for weight in model.non_trainable_variables:
         if weight.name in ("u", "v"):  # of spectral norm: unit vectors
             vector = rng.normal(size=weight.shape)

@@ -273,6 +273,8 @@ def spectral_discriminator(filters=64, channels=4, name="discriminator"):
     """
     image = keras.Input((None, None, channels), name="input")
     x = image
+    # Deviation: singular vectors are constants to the gradient and move in
+    # training only; the authors' are neither.
     for i, multiplier in enumerate((1, 2, 4, 4, 4, 4), 1):
         x = SpectralConv2D(
             multiplier * filters,
