@@ -108,7 +108,7 @@ class Pix2PixHD(GAN):
     def __init__(
         self,
         image_size=512,
-        classes=CITYSCAPES,
+        classes=tuple(CITYSCAPES),
         palette=None,
         filters=64,
         num_blocks=9,

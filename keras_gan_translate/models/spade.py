@@ -106,7 +106,7 @@ class SPADE(GAN):
     def __init__(
         self,
         image_size=256,
-        classes=CITYSCAPES,
+        classes=tuple(CITYSCAPES),
         palette=None,
         filters=64,
         hidden_filters=128,

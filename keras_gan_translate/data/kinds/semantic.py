@@ -41,6 +41,7 @@ from keras_gan_translate.data.layouts import (
     refuse,
 )
 from keras_gan_translate.data.store import decode_entries
+from keras_gan_translate.fields.label_map import CITYSCAPES
 from keras_gan_translate.support.messages import check_folder, shorten
 
 # What folders are called, by the key of the batch.
@@ -54,45 +55,6 @@ ADDED = re.compile(r"_(?:gtFine|gtCoarse)_[A-Za-z]+$|_leftImg8bit$")
 MAX_CLASSES = 256  # label maps are uint8
 SCANNED = 16  # pairs whose proportions are compared
 
-# The 34 classes of labelIds by number, and the one of -1, which pix2pixHD's
-# networks have a plane for; with their usual colours.
-CITYSCAPES = {
-    "unlabeled": (0, 0, 0),
-    "ego vehicle": (0, 0, 0),
-    "rectification border": (0, 0, 0),
-    "out of roi": (0, 0, 0),
-    "static": (0, 0, 0),
-    "dynamic": (111, 74, 0),
-    "ground": (81, 0, 81),
-    "road": (128, 64, 128),
-    "sidewalk": (244, 35, 232),
-    "parking": (250, 170, 160),
-    "rail track": (230, 150, 140),
-    "building": (70, 70, 70),
-    "wall": (102, 102, 156),
-    "fence": (190, 153, 153),
-    "guard rail": (180, 165, 180),
-    "bridge": (150, 100, 100),
-    "tunnel": (150, 120, 90),
-    "pole": (153, 153, 153),
-    "polegroup": (153, 153, 153),
-    "traffic light": (250, 170, 30),
-    "traffic sign": (220, 220, 0),
-    "vegetation": (107, 142, 35),
-    "terrain": (152, 251, 152),
-    "sky": (70, 130, 180),
-    "person": (220, 20, 60),
-    "rider": (255, 0, 0),
-    "car": (0, 0, 142),
-    "truck": (0, 0, 70),
-    "bus": (0, 60, 100),
-    "caravan": (0, 0, 90),
-    "trailer": (0, 0, 110),
-    "train": (0, 80, 100),
-    "motorcycle": (0, 0, 230),
-    "bicycle": (119, 11, 32),
-    "license plate": (0, 0, 142),
-}
 # Of the flat pictures that are drawn: which of red, green and blue is high.
 FLAT = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
 # World -> names of the classes that are drawn, and their colours.
