@@ -308,11 +308,12 @@ class DRIT(GAN):
                 terms["random_adversarial"][domain + which] = self._judge(
                     f"{name}_random", images, True, training
                 )
-            # DRIT++, equation 7
-            ratio = losses.l1(another, random) / losses.l1(
-                batch["other_style"], batch["style"]
+            # DRIT++, equation 7: how much nearer images are than their codes.
+            apart = losses.l1(batch["other_style"], batch["style"])
+            # 1e-12 for codes that are the same.
+            terms["mode_seeking"][domain] = apart / (
+                losses.l1(another, random) + 1e-5 * apart + 1e-12
             )
-            terms["mode_seeking"][domain] = 1.0 / (ratio + 1e-5)
         return terms, {"fake_a": made["fake_a"], "fake_b": made["fake_b"]}
 
     def _translate(self, batch, training):
