@@ -79,7 +79,7 @@ class DRIT(GAN):
     """
 
     players = {
-        "content_discriminator": ("discriminator_content",),  # D^c
+        "adversary": ("discriminator_content",),  # D^c
         "discriminator": (
             "discriminator_a",
             "discriminator_a_random",
@@ -121,7 +121,7 @@ class DRIT(GAN):
     total_steps = 500_000
     batch_size = 2
     smallest_batch = 2
-    turns = {"content_discriminator": 3}
+    turns = {"adversary": 3}
 
     def __init__(
         self,
@@ -173,9 +173,9 @@ class DRIT(GAN):
 
     def default_optimizer(self, player, total_steps):
         # Of the steps of a training they have two in three, or one.
-        share = {"content_discriminator": 1, "generator": 2 / 3}
+        share = {"adversary": 1, "generator": 2 / 3}
         steps = max(round(total_steps * share.get(player, 1 / 3)), 1)
-        content = player == "content_discriminator"
+        content = player == "adversary"
         return Adam(
             LinearDecay(4e-5 if content else 1e-4, steps),
             beta_1=0.5,
@@ -222,7 +222,7 @@ class DRIT(GAN):
             for name, shape in shapes.items()
         }
 
-    def content_discriminator_loss(self, batch, training=True):
+    def adversary_loss(self, batch, training=True):
         batch = batch | (drawn := self.draw(batch))
         a, b = (_halves(batch[domain])[0] for domain in "ab")
         content_a = self._content("a", a, batch["noise_a"], training)

@@ -52,7 +52,7 @@ class Replayed(detailed(DRIT)):
 
 def loss_names():
     names = {
-        "disContent_loss": (1, ["content_discriminator_adversarial_"]),
+        "disContent_loss": (1, ["adversary_adversarial_"]),
         "lz_AB": (1, ["generator_mode_seeking_b"]),
         "lz_BA": (1, ["generator_mode_seeking_a"]),
     }
@@ -177,7 +177,7 @@ def test_trains_in_two_steps_of_the_generator():
     assert np.isfinite(list(history.values())).all()
     steps = {p: int(model.optimizer[p].iterations) for p in model.players}
     assert steps == {
-        "content_discriminator": 3,
+        "adversary": 3,
         "discriminator": 1,
         "generator": 2,
         "style_encoder": 1,
