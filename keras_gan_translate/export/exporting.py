@@ -15,6 +15,7 @@ from keras_gan_translate.export.network import (
     input_facts,
     made_up,
     resize_raw,
+    translator_fields,
     translator_network,
 )
 from keras_gan_translate.export.spec import IMAGES, TranslatorSpec, is_picture
@@ -119,6 +120,7 @@ def export_translator(
     check_backend("An export")
     _check_options(formats, precisions, images)
     direction = model.direction(direction)
+    translator_fields(model, direction)  # refuses what translates no image
     spec = TranslatorSpec(
         name=_checked_name(name or folder.resolve().name),
         model=type(model).__name__.lower(),
