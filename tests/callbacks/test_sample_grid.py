@@ -190,7 +190,7 @@ def examples_of(model, count=2):
     [
         (Domains, 4),  # the image, and one for each of three domains
         (Styles, 5),  # A, and four styles
-        (Maps, 3),  # classes, objects, and what is made of both
+        (Maps, 4),  # classes, objects, what is made of both, and the truth
         (Holes, 3),  # the image, its hole, and the image filled
         (Sampler, 2),  # one for each of two kinds
     ],

@@ -75,7 +75,7 @@ def test_info_of_a_run(trained):
 
 
 def test_info_of_nothing_known(tmp_path):
-    assert "Did you mean 'cyclegan'?" in error_of(run_cli("info cyclgan"))
+    assert "Did you mean 'cyclegan'" in error_of(run_cli("info cyclgan"))
     assert "no folder" in error_of(run_cli("info", tmp_path / "nope"))
 
 

@@ -1,6 +1,7 @@
 """The smallest artefacts of every format, made once."""
 
 import functools
+import inspect
 import pathlib
 import tempfile
 import warnings
@@ -12,6 +13,7 @@ import pytest
 from keras_gan_translate import create_model
 from keras_gan_translate.data import synthetic_faces
 from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.zoo import find_model
 
 SIZE = 32
 
@@ -20,8 +22,13 @@ SIZE = 32
 def tiny_model(name="cyclegan"):
     """A model whose weights are random, but always the same."""
     keras.utils.set_random_seed(5)
-    arguments = {} if name == "pix2pix" else {"num_blocks": 1}
-    return create_model(name, image_size=SIZE, filters=4, **arguments)
+    known = inspect.signature(find_model(name)).parameters
+    small = {"filters": 4, "num_blocks": 1, "vgg_weights": None}
+    arguments = {key: small[key] for key in small if key in known}
+    if name == "pix2pix":
+        del arguments["num_blocks"]  # of another generator
+    size = max(SIZE, find_model(name).smallest_size)
+    return create_model(name, image_size=size, **arguments)
 
 
 def spec_of(model, **facts):

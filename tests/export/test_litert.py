@@ -73,7 +73,16 @@ def test_precisions_are_as_exact_as_promised(precision, bound):
     ]
 
 
-@pytest.mark.parametrize("name", [info.name for info in list_models()])
+@pytest.mark.parametrize(
+    "name",
+    [
+        info.name
+        for info in list_models()
+        # Of images alone, and of the size that the artefacts have.
+        if next(iter(info.model_class.translators.values())).takes == ("a",)
+        and info.model_class.smallest_size <= 32
+    ],
+)
 def test_int8_computes_in_int8_throughout(name):
     path = artefact("tiny-int8.tflite", name, image_size=32)
     graph = read_graph(path)
