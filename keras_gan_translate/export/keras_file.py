@@ -28,6 +28,14 @@ HARMLESS_MODULES = (
 HARMLESS = {
     "keras": {"DTypePolicy"},
     "keras.src.models.functional": {"Functional"},
+    # Arithmetic between layers.
+    "keras.src.ops.numpy": {
+        "Add",
+        "Divide",
+        "Multiply",
+        "OnesLike",
+        "Subtract",
+    },
     None: {"__keras_tensor__", "__tuple__"},
     "keras.layers": {
         "Activation",
