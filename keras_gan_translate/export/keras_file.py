@@ -64,6 +64,7 @@ HARMLESS = {
         "ReLU",
         "Rescaling",
         "Reshape",
+        "Resizing",
         "SeparableConv2D",
         "Subtract",
         "UpSampling2D",
