@@ -11,6 +11,7 @@ import argparse
 import json
 import pathlib
 import time
+import zipfile
 
 import h5py
 import keras
@@ -27,12 +28,29 @@ from keras_gan_translate.pictures import draw_grid
 MODEL = {"filters": 16, "num_blocks": 2}
 IMAGE_SIZE = 128
 # Light U-GAT-IT takes any size: what is learned on small images in half of
-# the time carries over. (share of the time, pixels, batch size, weight of
-# the cycle loss); a toon has no place for the clouds behind a photo, and a
-# heavy cycle loss in the end would hide them in it as a pattern.
-STAGES = ((0.5, 64, 2, 10.0), (1.0, IMAGE_SIZE, 1, 5.0))
-LOSS_WEIGHTS = {"identity": 40.0, "cam": 1.0}  # as in `kgt demo`
-LEARNING_RATE = 7e-4  # linear to zero over the whole time
+# the time carries over, and a step costs a fraction there. A toon has no
+# place for the clouds behind a photo; a heavy cycle loss in the end would
+# hide them in it as a pattern. Learning rates fall linearly from the first to
+# the second number; large images come with fewer steps, and shorter averages.
+STAGES = (
+    {
+        "until": 0.5,  # share of the time
+        "image_size": 64,
+        "batch_size": 2,
+        "cycle": 10.0,
+        "learning_rate": (7e-4, 3.5e-4),
+        "ema_momentum": 0.999,
+    },
+    {
+        "until": 1.0,
+        "image_size": IMAGE_SIZE,
+        "batch_size": 1,
+        "cycle": 5.0,
+        "learning_rate": (7e-4, 0.0),
+        "ema_momentum": 0.99,
+    },
+)
+LOSS_WEIGHTS = {"adversarial": 1.0, "identity": 40.0, "cam": 1.0}
 NUM_FACES = 4000  # photos, and as many toons of other faces
 NUM_HELD_OUT = 64
 VALIDATION, TEST = 10_000_000, 20_000_000  # the first faces held out
@@ -83,44 +101,58 @@ def train(out, seconds, num_faces):
         num_faces, IMAGE_SIZE, styles=("photo",)
     )
     (toons,) = kgt.data.synthetic_faces(
-        num_faces, IMAGE_SIZE, start=num_faces, styles=("toon",)
+        num_faces,
+        IMAGE_SIZE,
+        start=max(num_faces, NUM_FACES),
+        styles=("toon",),
     )
     held_out = kgt.data.synthetic_faces(
         NUM_HELD_OUT, IMAGE_SIZE, start=VALIDATION
     )
-    model = kgt.UGATIT(STAGES[0][1], **MODEL)
-    for stage in range(state["stage"], len(STAGES)):
-        share, size, batch_size, cycle = STAGES[stage]
-        if stage and stage != state["stage"]:
+    model = kgt.UGATIT(STAGES[0]["image_size"], **MODEL)
+    began = 0.0
+    for i in range(state["stage"]):
+        began = STAGES[i]["until"] * seconds
+    for i in range(state["stage"], len(STAGES)):
+        stage = STAGES[i]
+        ends = stage["until"] * seconds
+        if i != state["stage"]:
             keep_averages(model)
         # The discriminators of 64 pixels see 142: the whole of 128.
-        model.image_size = size
-        model.loss_weights = LOSS_WEIGHTS | {"adversarial": 1.0, "cycle": cycle}
-        model.compile(Adam(LEARNING_RATE, l2=1e-4), ema_momentum=0.999)
-        if last.exists() and stage == state["stage"]:
+        model.image_size = stage["image_size"]
+        model.loss_weights = LOSS_WEIGHTS | {"cycle": stage["cycle"]}
+        model.compile(
+            Adam(stage["learning_rate"][0], l2=1e-4),
+            ema_momentum=stage["ema_momentum"],
+        )
+        if last.exists() and i == state["stage"]:
             model.load_weights(last)
-        a, b, *pairs = (shrink(x, size) for x in (photos, toons, *held_out))
+        a, b, *pairs = (
+            shrink(images, stage["image_size"])
+            for images in (photos, toons, *held_out)
+        )
         checkpoint = time.monotonic()
         logs = {}
-        while (elapsed := time.monotonic() - start) < share * seconds:
+        while (elapsed := time.monotonic() - start) < ends:
+            share = (elapsed - began) / (ends - began)
+            rate = np.interp(share, (0, 1), stage["learning_rate"])
             for player in model.players:
-                model.optimizer[player].learning_rate = LEARNING_RATE * (
-                    1 - elapsed / seconds
-                )
+                model.optimizer[player].learning_rate = float(rate)
             batch = {
-                "a": draw_batch(a, batch_size, random),
-                "b": draw_batch(b, batch_size, random),
+                "a": draw_batch(a, stage["batch_size"], random),
+                "b": draw_batch(b, stage["batch_size"], random),
             }
             logs = model.train_on_batch(batch, return_dict=True)
             state["steps"] += 1
             if time.monotonic() - checkpoint > EVALUATE:
-                state |= {"seconds": elapsed, "stage": stage}
+                state |= {"seconds": elapsed, "stage": i}
                 save(out, model, pairs, state, logs)
                 model.reset_metrics()
                 checkpoint = time.monotonic()
-        state |= {"seconds": time.monotonic() - start, "stage": stage}
+        state |= {"seconds": time.monotonic() - start, "stage": i}
         save(out, model, pairs, state, logs)
         model.reset_metrics()
+        began = ends
 
 
 def keep_averages(model):
@@ -214,6 +246,7 @@ def export(out, folder):
         model.translator(direction).set_weights(trained.get_weights())
         with written_aside(folder / f"generator_{direction}.keras") as aside:
             model.translator(direction).save(aside)
+        compress(folder / f"generator_{direction}.keras")
     results = {"steps": best["steps"], "minutes": best["seconds"] / 60}
     for direction, images, truth in (
         ("ab", photos, toons),
@@ -229,13 +262,14 @@ def export(out, folder):
             origin="drawn faces that were held out",
             name=f"drawn-toon-{direction}",
             licence="none: drawn by code",
+            threads=(),  # times are those of a machine, not of weights
             training={
                 "config": {
                     "model": "ugatit",
                     **MODEL,
-                    "image_size": f"{STAGES[0][1]}, then {IMAGE_SIZE}",
+                    "image_size": IMAGE_SIZE,
                     "loss_weights": LOSS_WEIGHTS,
-                    "learning_rate": LEARNING_RATE,
+                    "stages": json.dumps(STAGES),
                     "faces": NUM_FACES,
                     "steps": best["steps"],
                     "minutes": round(best["seconds"] / 60),
@@ -246,20 +280,34 @@ def export(out, folder):
             },
         )
     write_text(folder / "results.json", json.dumps(results, indent=2) + "\n")
-    columns = [
-        (title, images[:8])
-        for title, images in (
-            ("photo", photos),
-            ("translated", model.translate(photos)),
-            ("true toon", toons),
-            ("back to photo", model.translate(toons, direction="ba")),
-        )
-    ]
-    # Faces side by side: a column of the grid is one face.
-    rows = [np.concatenate(images, axis=1) for _, images in columns]
-    picture = Image.fromarray(np.concatenate(rows))
+    back = model.translate(toons, direction="ba")
+    grid = draw_grid(
+        [
+            (title, images[first : first + 4])
+            for first in (0, 4)
+            for title, images in (
+                ("photo", photos),
+                ("translated", model.translate(photos)),
+                ("true toon", toons),
+                ("back to photo", back),
+            )
+        ]
+    )
+    # 256 colours: a third of the bytes.
+    picture = Image.fromarray(grid).quantize(256, dither=Image.Dither.NONE)
     with written_aside(out / "drawn_toon.png") as aside:
         picture.save(aside, optimize=True)
+
+
+def compress(path):
+    """Deflates what a `.keras` file holds; Keras reads it as before."""
+    with written_aside(path) as aside:
+        with (
+            zipfile.ZipFile(path) as before,
+            zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as after,
+        ):
+            for name in before.namelist():
+                after.writestr(name, before.read(name), compresslevel=9)
 
 
 def measure(model, direction, images, truth):
@@ -277,7 +325,7 @@ def measure(model, direction, images, truth):
     # The mean of other faces, as a translator would have it that looks at
     # nothing.
     (others,) = kgt.data.synthetic_faces(
-        500, IMAGE_SIZE, styles=("toon" if direction == "ab" else "photo",)
+        200, IMAGE_SIZE, styles=("toon" if direction == "ab" else "photo",)
     )
     mean = np.rint(others.mean(axis=0)).astype("uint8")
     candidates = {
