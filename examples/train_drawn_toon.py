@@ -294,7 +294,9 @@ def export(out, folder):
         ]
     )
     # 256 colours: a third of the bytes.
-    picture = Image.fromarray(grid).quantize(256, dither=Image.Dither.NONE)
+    picture = Image.fromarray(grid)
+    palette = picture.quantize(256, kmeans=3)
+    picture = picture.quantize(palette=palette)
     with written_aside(out / "drawn_toon.png") as aside:
         picture.save(aside, optimize=True)
 
