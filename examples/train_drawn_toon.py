@@ -1,4 +1,4 @@
-"""Trains the weights of saved_models/drawn_toon: drawn photos become toons.
+"""A long training on drawn faces: photos become toons, and toons photos.
 
 python examples/train_drawn_toon.py --minutes 120 --out runs/drawn_toon
 
@@ -16,14 +16,18 @@ import zipfile
 import h5py
 import keras
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageFilter
 
 import keras_gan_translate as kgt
-from keras_gan_translate.data.synthetic import draw_lots
-from keras_gan_translate.files import write_text, written_aside
+from keras_gan_translate.data.drawn.face import draw_face
+from keras_gan_translate.data.drawn.face_truth import (
+    PARSING_CLASSES,
+    parsing_map,
+)
+from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.metrics import psnr
-from keras_gan_translate.optimizers import Adam
-from keras_gan_translate.pictures import draw_grid
+from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.pictures import draw_grid
 
 MODEL = {"filters": 16, "num_blocks": 2}
 IMAGE_SIZE = 128
@@ -56,7 +60,8 @@ NUM_HELD_OUT = 64
 VALIDATION, TEST = 10_000_000, 20_000_000  # the first faces held out
 EVALUATE = 600  # seconds between two checkpoints
 DIRECTIONS = ("ab", "ba")
-REGIONS = ("hair", "shirt", "background")
+# What is coloured, and its class in the map of a face.
+REGIONS = {"hair": "hair", "shirt": "cloth", "background": "background"}
 
 
 def main():
@@ -369,18 +374,16 @@ def label_regions(index):
         uint8 array (H, W) of indices into `REGIONS`, 255 elsewhere and at
         outlines.
     """
-    shapes = draw_lots(np.random.default_rng([0, index]))["toon"]
-    image = Image.new(
-        "L", (IMAGE_SIZE, IMAGE_SIZE), REGIONS.index("background")
-    )
-    draw = ImageDraw.Draw(image)
-    for name in ("back", "neck", "shirt", "ears", "head", "hair", "shine"):
-        label = REGIONS.index(name) if name in REGIONS else 255
-        for shape in shapes[name]:
-            points = [tuple(point) for point in shape * IMAGE_SIZE]
-            draw.polygon(points, fill=label)
-            draw.line(points + points[:2], 255, 5)
-    return np.asarray(image)
+    face = draw_face(index, extras=False)
+    classes = parsing_map(face, IMAGE_SIZE, style="toon")
+    labels = np.full(classes.shape, 255, "uint8")
+    for label, name in enumerate(REGIONS.values()):
+        inside = classes == PARSING_CLASSES.index(name)
+        # Five pixels wide, outlines have a colour of their own.
+        kept = ImageFilter.MinFilter(5)
+        inside = Image.fromarray(255 * inside.astype("uint8")).filter(kept)
+        labels[np.asarray(inside) > 0] = label
+    return labels
 
 
 if __name__ == "__main__":
