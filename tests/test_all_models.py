@@ -17,7 +17,7 @@ from keras import ops
 from keras.src.backend import compute_output_spec
 
 from keras_gan_translate import backend, create_model, list_models
-from keras_gan_translate.data.kinds import is_aligned
+from keras_gan_translate.data import kinds
 from keras_gan_translate.networks import image_of
 from keras_gan_translate.zoo import find_model
 from tests.test_gan import values
@@ -28,8 +28,8 @@ AGREEMENT = pathlib.Path(__file__).parents[1] / "build" / "agreement"
 
 # Seen, and not understood: in the second step pix2pixHD's generator loss
 # differs by 2.03e-4 between the backends, where 2e-4 is allowed, though its
-# training steps are the authors' on both.
-NOT_UNDERSTOOD = ("pix2pixhd",)
+# training steps are the authors' on both. All else of it is compared.
+NOT_UNDERSTOOD = {("pix2pixhd", 1, "generator_adversarial")}
 
 
 def tiny(name, **arguments):
@@ -177,8 +177,7 @@ def test_losses_agree_with_the_other_backend(trained):
     other = AGREEMENT / f"{name}.{other}.json"
     if not other.exists():
         pytest.skip("the other backend has not run yet: it will compare")
-    if name in NOT_UNDERSTOOD:
-        pytest.xfail("differs by a little more than is allowed")
+    known = set()
     for step, (ours, theirs) in enumerate(
         zip(steps, json.loads(other.read_text()), strict=True)
     ):
@@ -187,11 +186,18 @@ def test_losses_agree_with_the_other_backend(trained):
             # Rounding grows with every step, as the fixtures' tolerances do:
             # to ten times what it was seen to do.
             expected, their_drift = theirs[loss]
-            assert value == pytest.approx(
+            allowed = pytest.approx(
                 expected,
                 rel=(1e-5, 2e-4, 1e-3)[min(step, 2)],
                 abs=max(1e-6, 10 * drift, 10 * their_drift),
-            ), (step, loss)
+            )
+            place = (name, step, loss)
+            if value != allowed and place in NOT_UNDERSTOOD:
+                known.add(place)
+                continue
+            assert value == allowed, place
+    if known:
+        pytest.xfail(f"differs by a little more than is allowed: {known}")
 
 
 def test_every_player_learns_with_all_its_networks(trained):
@@ -345,6 +351,6 @@ def test_an_unknown_name_or_argument_is_answered_with_the_nearest():
 
 def test_the_zoo_describes_itself():
     for info in list_models():
-        assert info.task and is_aligned(info.data) in (True, False)
+        assert info.task and info.data in kinds.names()
         assert "arXiv" in info.paper or "doi:" in info.paper
         assert info.description.endswith(".")
