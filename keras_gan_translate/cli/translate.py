@@ -61,6 +61,12 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
     help="For images larger than memory allows: work on a square of this "
     "side at once, e.g. 512. The result is the same, without seams.",
 )
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run a SavedModel that does more than compute. It may read, write "
+    "and start anything: only of makers whom you know.",
+)
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -73,6 +79,7 @@ def translate(
     which,
     image_size,
     tile,
+    trust,
     grid,
     attention,
     as_json,

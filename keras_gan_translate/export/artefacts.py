@@ -1,6 +1,7 @@
 """Exported translators, each opened by the runtime it was made for.
 
-A SavedModel and a LiteRT file are programs: open those that you trust.
+A SavedModel is a program. One that does more than compute is not opened,
+unless it is said that its maker is trusted; see `harmless`.
 """
 
 import pathlib
@@ -294,7 +295,9 @@ class ModelArtefact(Artefact):
         )
 
 
-def open_artefact(path, threads=None, direction=None, runtime=None):
+def open_artefact(
+    path, threads=None, direction=None, runtime=None, trust=False
+):
     """Opens a translator with the runtime of its format.
 
     Args:
@@ -306,19 +309,21 @@ def open_artefact(path, threads=None, direction=None, runtime=None):
         direction: which way to translate, for a saved model that knows more
             than one; its first if None.
         runtime: one of the format's `RUNTIMES`; the first if None.
+        trust: whether a SavedModel may do more than compute: read and write
+            files, start processes. Only of makers that you know.
 
     Returns:
         An `Artefact`.
 
     Raises:
         ImportError: the runtime is missing; says how to get it.
-        ValueError: the file is absent, damaged or none of these, or does not
-            translate in that direction.
+        ValueError: the file is absent, damaged or none of these, does more
+            than compute, or does not translate in that direction.
     """
     format = format_of(path)
     runtime = runtime or next(iter(RUNTIMES[format]))
     check_choice("runtime", runtime, tuple(RUNTIMES[format]))
-    opened = RUNTIMES[format][runtime](path, threads)
+    opened = RUNTIMES[format][runtime](path, threads, trust)
     if not isinstance(opened, dict):
         return ModelArtefact(opened, direction, path)
     artefact = Artefact(path, **opened)
