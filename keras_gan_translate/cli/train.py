@@ -168,6 +168,12 @@ def _gather(args, flags):
     type=click.IntRange(min=1),
     help="Shorter epochs.  [default: all images]",
 )
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Pictures of more pixels are skipped.  [default: 50 million]",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--precision",
@@ -234,10 +240,12 @@ def train(out, plan, as_json, **options):
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.data import images
     from keras_gan_translate.runs import training
-    from keras_gan_translate.runs.run import CONFIG, Run
+    from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
     model_class = zoo.find_model(options["model"])
+    images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
     config = training.complete(_resolve(options, model_class))
     say = console()
     default = {"batch_size"} if options["batch_size"] is None else set()
@@ -261,6 +269,14 @@ def train(out, plan, as_json, **options):
         return
     say.print(f"Data: {training_data.summary}", markup=False)
     run = Run.create(folder, config)
+    run.note_skipped(training_data.skipped)
+    if training_data.skipped:
+        say.print(
+            f"{len(training_data.skipped)} files cannot be used: "
+            f"{folder / SKIPPED} says which, and why.",
+            markup=False,
+            soft_wrap=True,
+        )
     if done >= config["epochs"]:
         say.print(f"All {done} epochs are done. To train longer:")
         say.print(_longer(2 * done), markup=False, soft_wrap=True)

@@ -62,6 +62,12 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
     "side at once, e.g. 512. The result is the same, without seams.",
 )
 @click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Pictures of more pixels are refused.  [default: 50 million]",
+)
+@click.option(
     "--trust",
     is_flag=True,
     help="Run a SavedModel that does more than compute. It may read, write "
@@ -79,6 +85,7 @@ def translate(
     which,
     image_size,
     tile,
+    max_pixels,
     trust,
     grid,
     attention,
@@ -104,6 +111,7 @@ def translate(
     from keras_gan_translate.inference.video import is_video_name
     from keras_gan_translate.support.pictures import overlay_heatmap
 
+    data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
     has_run = not (model or weights)
     inputs = paths[1:] if has_run else paths
     if not inputs:
@@ -271,7 +279,7 @@ def plan_outputs(inputs, out, attention=False):
 
     found = []  # (path, path below `out`)
     for path in map(pathlib.Path, inputs):
-        if path.is_dir():
+        if os.path.isdir(path):  # of a name too long it is False
             found += [(p, p.relative_to(path)) for p in data.list_images(path)]
         else:
             found.append((path, pathlib.Path(path.name)))

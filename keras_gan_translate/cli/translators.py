@@ -78,7 +78,8 @@ def read(field, path, shorter=None):
 
     if field.reads == "map":
         return shrink(data.images.read_map(path)[..., None], shorter)
-    return shrink(data.read_image(path), shorter)
+    # A JPEG is decoded at no less than twice the size: Lanczos needs it.
+    return shrink(data.read_image(path, shorter and 2 * shorter), shorter)
 
 
 def options_for(translator, given, path, shorter=None):

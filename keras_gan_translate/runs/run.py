@@ -21,7 +21,7 @@ from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.version import __version__, git_commit
 
-CONFIG = "config.yaml"
+CONFIG, SKIPPED = "config.yaml", "skipped.csv"
 # What may change from one command to the next on the same run.
 FREE = ("epochs", "total_steps", "jit_compile")
 
@@ -35,6 +35,7 @@ class Run:
         environment.json   versions, machine and command line
         results.csv        losses by epoch; results.png shows them
         data.png           what the network really saw
+        skipped.csv        the files that were no use, and why, if any
         samples/           the same images, translated after every epoch
         last/ best/        the translators as Keras files
         last.weights.h5    everything that training needs to go on
@@ -197,6 +198,23 @@ class Run:
         for row in rows:
             writer.writerow(row | {"epoch": int(row["epoch"])})
         write_text(self.folder / "results.csv", text.getvalue())
+
+    def note_skipped(self, skipped):
+        """Writes which files are not trained on into skipped.csv.
+
+        Args:
+            skipped: dict from the path to the reason; of none there is no
+                file.
+        """
+        path = self.folder / SKIPPED
+        if not skipped:
+            path.unlink(missing_ok=True)
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["path", "reason"])
+        writer.writerows(sorted((str(p), why) for p, why in skipped.items()))
+        write_text(path, text.getvalue())
 
     def _read_config(self):
         path = self.folder / CONFIG

@@ -32,6 +32,7 @@ class TrainingData:
             out where that is possible.
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
+        skipped: dict of the files that are no use, path -> reason.
     """
 
     dataset: object
@@ -39,6 +40,7 @@ class TrainingData:
     samples: dict
     summary: str
     steps: int
+    skipped: dict = dataclasses.field(default_factory=dict)
 
 
 def complete(config):
@@ -166,6 +168,7 @@ def open_data(config, model):
         source, kind.name, split=split, augment=model.augmentation, **options
     )
     summary, steps = dataset.kgt_summary, len(dataset)
+    skipped = dict(dataset.kgt_skipped)
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
         if not 1 <= wanted <= steps:
@@ -184,11 +187,12 @@ def open_data(config, model):
             shuffle=False,
             **options,
         )
+        skipped |= held_out.kgt_skipped
         held_out = held_out.take(math.ceil(VALIDATION_IMAGES / batch_size))
     samples = _take_examples(held_out or dataset, model, kind.spread)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
-    return TrainingData(dataset, held_out, samples, summary, steps)
+    return TrainingData(dataset, held_out, samples, summary, steps, skipped)
 
 
 def compile_model(config, model, steps):
