@@ -22,6 +22,7 @@ from keras_gan_translate.inference.options import (
     read_value,
 )
 from keras_gan_translate.support.messages import check_choice, near_matches
+from keras_gan_translate.support.untrusted import check_regular
 
 # Format -> the runtimes that open it; the first is the one for every day.
 RUNTIMES = {
@@ -353,6 +354,7 @@ def format_of(path):
         raise ValueError(
             f"There is no file '{path}'.{near_matches(path.name, there)}"
         )
+    check_regular(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"'{path}' is no model: expected is a SavedModel folder or a file "

@@ -94,7 +94,7 @@ class TranslatorSpec:
             facts["inputs"] = tuple(facts["inputs"])
             names = [field.name for field in dataclasses.fields(cls)]
             return cls(**{name: facts[name] for name in names})
-        except (json.JSONDecodeError, TypeError, UnicodeDecodeError) as error:
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(
                 f"This is no description of a translator: {error}"
             ) from error

@@ -16,12 +16,18 @@ import keras
 import yaml
 
 from keras_gan_translate import zoo
+from keras_gan_translate.engine import counting
+from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import near_matches, shorten
+from keras_gan_translate.support.untrusted import MIB, explained, read_yaml
 from keras_gan_translate.support.version import __version__, git_commit
 
 CONFIG, SKIPPED = "config.yaml", "skipped.csv"
+# A model with its discriminators, and what it perceives with, is at most so
+# many times as large as its translators.
+UNSTORED = 50
 # What may change from one command to the next on the same run.
 FREE = ("epochs", "total_steps", "jit_compile")
 
@@ -140,6 +146,7 @@ class Run:
                 "`kgt train` with the command in "
                 "environment.json."
             )
+        self._check_sizes(folder)
         model = create_model(self.config)
         # Imported runs may have one of the directions only.
         there = self.config.get("directions") or model.directions
@@ -199,6 +206,29 @@ class Run:
             writer.writerow(row | {"epoch": int(row["epoch"])})
         write_text(self.folder / "results.csv", text.getvalue())
 
+    def _check_sizes(self, folder):
+        """Refuses files of weights that lie, before any model is made."""
+
+        def sizes():
+            model = create_model(self.config)
+            return {
+                name: counting.bytes_of(getattr(model, name).variables)
+                for name in model.translator_networks
+            }, counting.bytes_of(model.variables)
+
+        path = self.folder / CONFIG
+        with explained(path, "description of a model", keep=(ValueError,)):
+            needed, total = counting.without_memory(sizes)
+        held = 0
+        for name, most in needed.items():
+            file = folder / f"{name}.keras"
+            if file.exists():  # of an imported run one direction may lack
+                check_keras_file(file, int(1.1 * most) + MIB)
+                held += file.stat().st_size
+                counting.check_needs(file, most, file.stat().st_size)
+        # Of what only training needs nothing is stored here.
+        counting.check_needs(path, total, UNSTORED * held)
+
     def note_skipped(self, skipped):
         """Writes which files are not trained on into skipped.csv.
 
@@ -219,8 +249,8 @@ class Run:
     def _read_config(self):
         path = self.folder / CONFIG
         try:
-            config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            config = read_yaml(path)
+        except OSError as error:
             raise ValueError(f"{path} cannot be read: {error}") from error
         if not isinstance(config, dict) or "model" not in config:
             raise ValueError(

@@ -202,7 +202,8 @@ def read_yaml(path, most=MIB):
     try:
         return yaml.load(text.decode("utf-8"), _Loader)
     except Exception as error:  # values that are none raise anything
-        raise ValueError(f"'{path}' cannot be read: {error}") from error
+        reason = " ".join(str(error).split())
+        raise ValueError(f"'{path}' cannot be read: {reason}") from error
 
 
 def check_zip(path, archive, packed=True):
@@ -320,9 +321,8 @@ def check_weights(path, file, held, most=None):
                 declared += item.nbytes
                 if declared > held:
                     raise ValueError(
-                        f"The weights of '{path}' declare {declared} bytes or "
-                        f"more where the file holds {held}; they were not "
-                        "read."
+                        f"The weights of '{path}' declare {declared} bytes "
+                        f"where the file holds {held}; they were not read."
                     )
     if most is not None and declared > most:
         raise ValueError(
@@ -332,16 +332,17 @@ def check_weights(path, file, held, most=None):
 
 
 @contextlib.contextmanager
-def explained(path, kind):
+def explained(path, kind, keep=()):
     """Turns whatever a reader raises on a damaged file into a ValueError.
 
     Args:
         path: of the file.
         kind: what it should be: "no intact ...".
+        keep: errors that explain themselves.
     """
     try:
         yield
-    except (ImportError, FileNotFoundError):
+    except (ImportError, *keep):
         raise
     except Exception as error:  # parsers have no common base
         reason = " ".join(str(error).split())[:300] or type(error).__name__
