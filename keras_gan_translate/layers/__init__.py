@@ -11,6 +11,9 @@ from keras_gan_translate.layers.bilinear_upsampling import (
 )
 from keras_gan_translate.layers.cam import CAM
 from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
+from keras_gan_translate.layers.channel_unit_norm import (
+    ChannelUnitNormalization,
+)
 from keras_gan_translate.layers.contextual_attention import ContextualAttention
 from keras_gan_translate.layers.deviation_layer_norm import (
     DeviationLayerNormalization,

@@ -1,9 +1,8 @@
 """StarGAN: one generator for all domains."""
 
 import keras
-from keras import ops
-
 from keras_gan_translate import losses
+from keras_gan_translate.engine.draws import places_between, shuffled
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Label
@@ -113,14 +112,11 @@ class StarGAN(GAN):
 
     def draw_targets(self, batch):
         """Domains to translate to: the batch's own, in another order."""
-        count = ops.shape(batch["domain"])[0]
-        order = ops.argsort(keras.random.uniform((count,), seed=self.random))
-        return ops.take(batch["domain"], order, axis=0)
+        return shuffled(batch["domain"], self.random)
 
     def draw_mix(self, batch):
         """Places between real and fake, U(0, 1), (N, 1, 1, 1)."""
-        count = ops.shape(batch["image"])[0]
-        return keras.random.uniform((count, 1, 1, 1), seed=self.random)
+        return places_between(batch["image"], self.random)
 
     def discriminator_loss(self, batch, training=True):
         image = batch["image"]

@@ -34,6 +34,7 @@ LAYERS = {
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
+    "channel_unit_norm": lambda **k: layers.ChannelUnitNormalization(**k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
