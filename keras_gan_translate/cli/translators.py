@@ -93,8 +93,8 @@ def options_for(translator, given, path, shorter=None):
     """
     values = {}
     for word, value in given.items():
-        field = options_of(translator)[word]
-        if field.reads and isinstance(value, str) and _exists(value):
+        field = options_of(translator).get(word)
+        if field and field.reads and isinstance(value, str) and _exists(value):
             value = _of_input(word, pathlib.Path(value), pathlib.Path(path))
             value = read(field, value, shorter if field.per_pixel else None)
         values[word] = value

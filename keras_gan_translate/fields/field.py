@@ -26,7 +26,10 @@ class Field:
         per_pixel: whether it is cropped, flipped and padded with its image.
         reads: what a file of it holds: "image" (RGB), "map" (one channel,
             never smoothed), or None if no file does.
-        control: how a page asks for it: "picture", "menu", "seed", "brush".
+        control: how a page asks for it: "picture", "menu", "seed", "brush",
+            "checks", "changes".
+        scaled_by: the user's word for a number that multiplies it, as in
+            `translate(strength=0.5)`; None if none does.
 
     Args:
         option: the user's word for it, as in `translate(domain=...)`; None
@@ -39,6 +42,7 @@ class Field:
     per_pixel: typing.ClassVar[bool] = False
     reads: typing.ClassVar[str | None] = None
     control: typing.ClassVar[str] = "picture"
+    scaled_by: typing.ClassVar[str | None] = None
     kinds: typing.ClassVar[dict] = {}
 
     def __init_subclass__(cls):
@@ -99,6 +103,27 @@ class Field:
         if fault:
             raise ValueError(f"{self.option}: {fault}")
         return value.astype(self.dtype)
+
+    def scaled(self, value, by):
+        """What `parse` returned, by a number of the word `scaled_by`.
+
+        Raises:
+            ValueError: it is no number, or more than the field takes.
+        """
+        try:
+            number = np.asarray(by, self.dtype).reshape(())
+        except (TypeError, ValueError):
+            number = np.array(np.nan)
+        if not np.isfinite(number):
+            raise ValueError(
+                f"`{self.scaled_by}` is a number, such as 0.5. Received: "
+                f"{by!r}."
+            )
+        value = value * number
+        fault = self.problem(value[None])
+        if fault:
+            raise ValueError(f"{self.scaled_by}={number:g}: {fault}")
+        return value
 
     def default(self):
         """The value for `parse` where users give none.
