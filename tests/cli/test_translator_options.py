@@ -14,7 +14,7 @@ from tests.cli.conftest import error_of, run_cli
 
 TOYS = {
     name.lower(): getattr(toys, name)
-    for name in ("Domains", "Styles", "Maps", "Holes", "Sampler")
+    for name in ("Domains", "Changes", "Styles", "Maps", "Holes", "Sampler")
 }
 
 
@@ -66,6 +66,11 @@ def test_help_lists_them_with_their_choices(run_of):
 
     output = help_of("domains")
     assert "--domain NAME" in output and "One of red, green, blue." in output
+    output = help_of("changes")
+    assert "--attributes +NAME,-NAME,..." in output
+    assert "names of Smiling, Hat, Bald." in output
+    assert "--strength FLOAT" in output
+    assert "Multiplies --attributes: 0 leaves everything" in output
     output = help_of("styles")
     assert "--style SEED|IMAGE" in output and "[default: 0]" in output
     output = help_of("holes")
@@ -92,6 +97,31 @@ def test_a_domain(run_of, photo, tmp_path):
     assert "No such option '--domain'" in error(
         run_of("styles").folder, photo, "--domain red"
     ).replace(": --domain", " '--domain'")
+
+
+def test_changes_of_attributes(run_of, photo, tmp_path):
+    run, out = run_of("changes"), ("--out", tmp_path / "out")
+    model = run.model()
+    for words, options in (
+        (["--attributes", "-Hat,+Smiling"], {}),
+        (["--attributes=-Hat,+Smiling", "--strength=0.5"], {"strength": 0.5}),
+    ):
+        (image,) = translated(run.folder, photo, *words, *out)
+        expected = model.translate(photo, attributes="Smiling,-Hat", **options)
+        np.testing.assert_array_equal(image, expected)
+    images = translated("--grid --strength 0.5", run.folder, photo, *out)
+    assert len(images) == 3
+    expected = model.translate(photo, attributes="+Bald", strength=0.5)
+    np.testing.assert_array_equal(images[2], expected)
+
+    def error(*words):
+        return error_of(run_cli("translate", run.folder, photo, *words, *out))
+
+    assert "Did you mean 'Bald'" in error("--attributes", "-Bold")
+    assert "Which `attributes`? Say changes" in error()
+    assert "'half' is not a valid float" in error(
+        "--attributes Hat --strength half"
+    )
 
 
 def test_a_grid_has_a_column_for_every_choice(run_of, photo, tmp_path):

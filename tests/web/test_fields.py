@@ -1,16 +1,17 @@
-"""The page's controls: a menu, a seed, a brush; compared with LiteRT here."""
+"""The page's controls: menus, a seed, a brush; compared with LiteRT here."""
 
 import functools
+import json
 
 import keras
 import numpy as np
 import pytest
 
 from keras_gan_translate.export.artefacts import open_artefact
-from keras_gan_translate.fields import Code, LabelMap
+from keras_gan_translate.fields import Attributes, Code, LabelMap
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
-from tests.toys import Domains, Holes, Maps, Styles
+from tests.toys import Changes, Domains, Holes, Maps, Styles
 from tests.web.conftest import (
     SIZE,
     error,
@@ -81,6 +82,46 @@ def test_a_menu(page, serve, photo):
     assert not np.array_equal(red, blue)
     # On a phone nothing is wider than the screen.
     assert page.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_change_and_its_strength(page, serve, photo):
+    open_page(page, serve(exported(Changes)).url)
+    words = page.run(
+        "[...document.querySelectorAll('#controls option')]"
+        ".map((option) => option.textContent)"
+    )
+    assert words == ["+Smiling", "-Smiling", "+Hat", "-Hat", "+Bald", "-Bald"]
+    translate(page, photo)
+    first = assert_translated(page, Changes, attributes="+Smiling")
+    again(
+        page,
+        "const menu = document.querySelector('#controls select');"
+        "menu.value = '-1'; menu.dispatchEvent(new Event('change'))",
+    )
+    full = assert_translated(page, Changes, attributes="-Hat")
+    again(
+        page,
+        "const much = document.querySelector('#controls input');"
+        "much.value = 1.5; much.dispatchEvent(new Event('change'))",
+    )
+    more = assert_translated(page, Changes, attributes="-Hat", strength=1.5)
+    assert not np.array_equal(first, full) and not np.array_equal(full, more)
+
+
+def test_checks_are_what_holds(page, serve):
+    open_page(page, serve(exported(Changes)).url)
+    facts = Attributes(names=("Smiling", "Hat")).to_facts("attributes")
+    facts |= {"control": Attributes.control, "input": "attributes"}
+    found = page.run(
+        "import('./controls.js').then(({makeControls}) => {"
+        "const row = document.createElement('div'); let calls = 0;"
+        "document.body.append(row);"
+        f"const {{attributes}} = makeControls(row, [{json.dumps(facts)}], 8, "
+        "'cover', {changed: () => calls++});"
+        "row.querySelectorAll('input')[1].click();"
+        "return [row.textContent, calls, [...attributes()]]; })"
+    )
+    assert found == ["attributesSmilingHat", 1, [0, 1]]
 
 
 def test_seeds_are_those_of_the_library(page, serve, photo):
