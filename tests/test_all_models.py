@@ -30,6 +30,8 @@ AGREEMENT = pathlib.Path(__file__).parents[1] / "build" / "agreement"
 # differs by 2.03e-4 between the backends, where 2e-4 is allowed, though its
 # training steps are the authors' on both. All else of it is compared.
 NOT_UNDERSTOOD = {("pix2pixhd", 1, "generator_adversarial")}
+# A Wasserstein critic's last bias: real images and fakes pull it equally.
+STILL = {("stgan", "logits/bias")}
 
 
 def tiny(name, **arguments):
@@ -201,6 +203,7 @@ def test_losses_agree_with_the_other_backend(trained):
 
 
 def test_every_player_learns_with_all_its_networks(trained):
+    model = type(trained).__name__.lower()
     for player in trained.players:
         if not int(trained.optimizer[player].iterations):
             continue  # not of this stage
@@ -209,6 +212,7 @@ def test_every_player_learns_with_all_its_networks(trained):
             variable.path
             for variable, before in zip(variables, trained.before[player])
             if np.array_equal(values([variable])[0], before)
+            and (model, variable.path) not in STILL
         ]
         assert not still, (player, still)
 

@@ -316,6 +316,13 @@ def _deviation_layer_normalization(layer):
     }, set()
 
 
+def _channel_unit_normalization(layer):
+    return {
+        "alpha": _as_it_is(layer.gamma),
+        "beta": _as_it_is(layer.beta),
+    }, set()
+
+
 def _layer_instance_normalization(layer):
     return {
         "rho": _per_channel(layer.rho),
@@ -341,6 +348,7 @@ _LAYOUTS = {
     layers.InstanceNormalization: _instance_normalization,
     layers.AdaIN: _adain,
     layers.AdaLIN: _adalin,
+    layers.ChannelUnitNormalization: _channel_unit_normalization,
     layers.DeviationLayerNormalization: _deviation_layer_normalization,
     layers.LayerInstanceNormalization: _layer_instance_normalization,
 }

@@ -126,7 +126,7 @@ def translate_image(
     if size:  # there and back; stretched, so that nothing is cut off
         image = _stretch(image, size)
         for word, field in options_of(translator).items():
-            if field.per_pixel and word in options:
+            if field.per_pixel and not field.fitted and word in options:
                 options[word] = _stretch(options[word], size)
     model, heatmap = getattr(translator, "model", None), None
     if model is None:

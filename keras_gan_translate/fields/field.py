@@ -28,6 +28,7 @@ class Field:
             never smoothed), or None if no file does.
         control: how a page asks for it: "picture", "menu", "seed", "brush",
             "checks", "changes".
+        fitted: whether, as an option, it is resized to what is translated.
         scaled_by: the user's word for a number that multiplies it, as in
             `translate(strength=0.5)`; None if none does.
 
@@ -42,6 +43,7 @@ class Field:
     per_pixel: typing.ClassVar[bool] = False
     reads: typing.ClassVar[str | None] = None
     control: typing.ClassVar[str] = "picture"
+    fitted: typing.ClassVar[bool] = False
     scaled_by: typing.ClassVar[str | None] = None
     kinds: typing.ClassVar[dict] = {}
 

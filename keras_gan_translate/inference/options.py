@@ -4,7 +4,12 @@ import os
 
 import numpy as np
 
-from keras_gan_translate.data.images import read_image, read_map, rgb_array
+from keras_gan_translate.data.images import (
+    read_image,
+    read_map,
+    resize_image,
+    rgb_array,
+)
 from keras_gan_translate.support.messages import near_matches
 
 
@@ -76,6 +81,8 @@ def option_values(fields, options, count, size, model=None):
                 parsed *= len(by)
             by = by * (len(parsed) // len(by))
             parsed = [field.scaled(*pair) for pair in zip(parsed, by)]
+        if field.fitted and size is not None:
+            parsed = [resize_image(value, size) for value in parsed]
         parsed = np.stack(parsed)
         if field.per_pixel and size is None:
             size = parsed.shape[1:3]

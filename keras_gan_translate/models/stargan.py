@@ -1,6 +1,7 @@
 """StarGAN: one generator for all domains."""
 
 import keras
+
 from keras_gan_translate import losses
 from keras_gan_translate.engine.draws import places_between, shuffled
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay

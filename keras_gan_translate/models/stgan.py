@@ -8,7 +8,7 @@ from keras import ops
 from keras_gan_translate import losses
 from keras_gan_translate.engine.draws import places_between, shuffled
 from keras_gan_translate.engine.translator import Translator
-from keras_gan_translate.fields import Attributes, Image
+from keras_gan_translate.fields import AttributeChange, Attributes, Image
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.networks.selective import (
     LAYERS,
@@ -93,7 +93,7 @@ class STGAN(GAN):
     translators = {
         "ab": Translator(
             "composed",
-            takes=("image", "difference"),
+            takes=("image", "change"),
             makes="image",
             parts=("encoder", "transfer", "decoder"),
         )
@@ -127,9 +127,10 @@ class STGAN(GAN):
                 "their size: give image_size=128, or another. Received: "
                 "image_size=None."
             )
-        names, count = tuple(attributes), len(attributes)
+        names = tuple(attributes)
+        count = len(names)
         self.batch = {"image": Image(), "attributes": Attributes(names=names)}
-        self.drawn = {"difference": Attributes(names=names, difference=True)}
+        self.drawn = {"change": AttributeChange(names=names, most=2.0)}
         self.encoder = feature_encoder(filters)
         self.transfer = selective_transfer(filters, count) if use_stu else None
         self.decoder = feature_decoder(
@@ -139,10 +140,10 @@ class STGAN(GAN):
             image_size, filters, dense_units, count
         )
         image = keras.Input((None, None, 3), name="image")
-        difference = keras.Input((count,), name="difference")
+        change = keras.Input((count,), name="change")
         self.composed = keras.Model(
-            [image, difference],
-            self._decode(self.encoder(image), difference),
+            [image, change],
+            self._decode(self.encoder(image), change),
             name="translator",
         )
         if not use_stu:
@@ -218,13 +219,12 @@ class STGAN(GAN):
             "reconstruction": losses.l1(same, image),  # equation 8
         }, {"fake": fake}
 
-    def _decode(self, features, difference, training=False):
+    def _decode(self, features, change, training=False):
         if self.transfer is not None:
-            features = self.transfer([*features, difference], training=training)
-        return self.decoder([*features, difference], training=training)
+            features = self.transfer([*features, change], training=training)
+        return self.decoder([*features, change], training=training)
 
     def _classify(self, logits, labels):
         # The mean over attributes, of which there are so many.
         total = losses.attribute_cross_entropy(logits, labels)
         return total / labels.shape[-1]
-

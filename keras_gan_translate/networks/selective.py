@@ -35,20 +35,20 @@ def selective_transfer(filters=64, num_attributes=13, name="transfer"):
 
     Args:
         filters: width of the finest features.
-        num_attributes: components of a difference.
+        num_attributes: components of a change of attributes.
         name: name of the model.
 
     Returns:
-        A `keras.Model` from the features of `feature_encoder` and differences
+        A `keras.Model` from the features of `feature_encoder` and changes
         (N, num_attributes), in one list, to a list of features of the same
         shapes, the deepest as they were.
     """
-    *inputs, difference = _feature_inputs(filters, num_attributes)
+    *inputs, change = _feature_inputs(filters, num_attributes)
     transferred, state = [inputs[-1]], inputs[-1]
     for i in reversed(range(1, LAYERS)):
         encoded, unit = inputs[i - 1], f"unit_{i}"
         width = encoded.shape[-1]
-        state = AppendVector(name=f"{unit}_inject")([state, difference])
+        state = AppendVector(name=f"{unit}_inject")([state, change])
         state = _deconvolution(state, width, f"{unit}_deconv")
 
         def gate(state, name, activation, encoded=encoded, unit=unit):
@@ -66,7 +66,7 @@ def selective_transfer(filters=64, num_attributes=13, name="transfer"):
         chosen = (1.0 - update) * state + update * candidate
         transferred.insert(0, chosen)
         state = kept
-    return keras.Model([*inputs, difference], transferred, name=name)
+    return keras.Model([*inputs, change], transferred, name=name)
 
 
 def feature_decoder(filters=64, num_attributes=13, skips=4, name="decoder"):
@@ -74,17 +74,17 @@ def feature_decoder(filters=64, num_attributes=13, skips=4, name="decoder"):
 
     Args:
         filters: width of the finest features.
-        num_attributes: components of a difference.
+        num_attributes: components of a change of attributes.
         skips: after how many of them, from the deepest, features of the size
-            reached, and the difference, are appended; 0 to 4.
+            reached, and the change, are appended; 0 to 4.
         name: name of the model.
 
     Returns:
         A `keras.Model` from a list as that of `selective_transfer` to images
         (N, H, W, 3), float32 in [-1, 1].
     """
-    *inputs, difference = _feature_inputs(filters, num_attributes)
-    x = AppendVector(name="inject")([inputs[-1], difference])
+    *inputs, change = _feature_inputs(filters, num_attributes)
+    x = AppendVector(name="inject")([inputs[-1], change])
     for i, width in enumerate(reversed(_widths(filters)[1:]), 1):
         x = _deconvolution(x, width, f"up_{i}_deconv", use_bias=False)
         x = _batch_norm(x, f"up_{i}_norm")
@@ -93,10 +93,10 @@ def feature_decoder(filters=64, num_attributes=13, skips=4, name="decoder"):
             x = keras.layers.Concatenate(name=f"up_{i}_skip")(
                 [x, inputs[LAYERS - 1 - i]]
             )
-            x = AppendVector(name=f"up_{i}_inject")([x, difference])
+            x = AppendVector(name=f"up_{i}_inject")([x, change])
     x = _deconvolution(x, 3, "head_deconv")
     x = keras.layers.Activation("tanh", dtype="float32", name="made")(x)
-    return keras.Model([*inputs, difference], x, name=name)
+    return keras.Model([*inputs, change], x, name=name)
 
 
 def attribute_discriminator(
@@ -138,12 +138,12 @@ def _widths(filters):
 
 
 def _feature_inputs(filters, num_attributes):
-    """Inputs for a list of features, finest first, and for a difference."""
+    """Inputs for a list of features, finest first, and for a change."""
     features = [
         keras.Input((None, None, width), name=f"features_{i}")
         for i, width in enumerate(_widths(filters), 1)
     ]
-    return [*features, keras.Input((num_attributes,), name="difference")]
+    return [*features, keras.Input((num_attributes,), name="change")]
 
 
 def _convolution(x, filters, kernel_size, name, strides=1, **options):
