@@ -22,6 +22,7 @@ from keras_gan_translate.data.images import (
     write_image,
 )
 from keras_gan_translate.data.pipeline import (
+    attributes,
     cartoon,
     domains,
     masked,
