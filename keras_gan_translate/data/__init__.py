@@ -22,6 +22,7 @@ from keras_gan_translate.data.images import (
     write_image,
 )
 from keras_gan_translate.data.pipeline import (
+    attribute_pairs,
     attributes,
     cartoon,
     domains,

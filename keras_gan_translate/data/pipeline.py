@@ -309,6 +309,59 @@ def attributes(
     )
 
 
+def attribute_pairs(
+    folder,
+    *,
+    attributes=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads pairs of images, of which an attribute holds of one alone.
+
+    Args:
+        folder: As in `attributes`.
+        attributes: As in `attributes`.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`; pairs.
+        split: As in `attributes`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`: images "a", which have the attribute of
+        the number "attribute", and "b", which have not; "attributes_a" and
+        "attributes_b" as in `attributes`.
+
+    Raises:
+        ValueError: As in `attributes`, or no two images differ.
+    """
+    return open_dataset(
+        folder,
+        "attribute_pairs",
+        attributes=attributes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
 def domains(
     *folders,
     domains=None,

@@ -46,12 +46,11 @@ class ELEGANT(GAN):
         filters: width of the networks' first layers.
         attributes: the names of the attributes.
         loss_weights: replaces weights of the losses.
-        seed: of the draws of the attribute that a pair exchanges.
 
     Example:
         model = ELEGANT(attributes=("Smiling", "Eyeglasses"))
         model.compile()
-        model.fit(data.open_dataset("celeba", "attribute_pairs"), epochs=20)
+        model.fit(data.attribute_pairs("celeba", batch_size=16), epochs=20)
         smiling = model.translate(photo, exemplar=other, attribute="Smiling")
     """
 
@@ -88,7 +87,6 @@ class ELEGANT(GAN):
         filters=64,
         attributes=("Eyeglasses", "Smiling"),
         loss_weights=None,
-        seed=None,
         **kwargs,
     ):
         super().__init__(image_size, loss_weights, **kwargs)
@@ -112,8 +110,8 @@ class ELEGANT(GAN):
             "b": Exemplar(),
             "attributes_a": Attributes(names=names),
             "attributes_b": Attributes(names=names),
+            "attribute": Label(classes=names, option="attribute"),
         }
-        self.drawn = {"attribute": Label(classes=names, option="attribute")}
         self.encoder = code_encoder(filters)
         self.decoder = residual_decoder(filters)
         self.exchange = ExchangeChannels(name="exchange")
@@ -133,7 +131,6 @@ class ELEGANT(GAN):
             _add(a, self.decoder([code_c, code, *skips])),
             name="translator",
         )
-        self.random = keras.random.SeedGenerator(seed)
 
     @property
     def size_multiple(self):
@@ -145,22 +142,8 @@ class ELEGANT(GAN):
         )
         return Adam(rate, beta_1=0.5, beta_2=0.999, l2=1e-5)
 
-    def draw_attribute(self, batch):
-        """What each pair exchanges, one-hot: of what only one of it has.
-
-        Where both have the same, any of it.
-        """
-        # Deviation: pairs are drawn first; the authors draw the attribute,
-        # all of them by turns, then images that have it and that have not.
-        labels = batch["attributes_a"]
-        opposed = ops.abs(labels - batch["attributes_b"])
-        drawn = keras.random.uniform(ops.shape(labels), seed=self.random)
-        best = ops.argmax(opposed + drawn, axis=-1)
-        return ops.one_hot(best, labels.shape[-1], dtype="float32")
-
     def discriminator_loss(self, batch, training=True):
-        exchanged = self.draw_attribute(batch)
-        both = self._exchange(batch, exchanged, training)
+        both = self._exchange(batch, training)
         terms = {}
         for name, judge in self._judges():
             real = judge([both["images"], both["labels"]], training=training)
@@ -173,10 +156,10 @@ class ELEGANT(GAN):
                 )
                 for one, part in _apart(logits)
             }
-        return terms, {"exchanged": exchanged}
+        return terms, {}
 
     def generator_loss(self, batch, training=True):
-        both = self._exchange(batch, batch["exchanged"], training)
+        both = self._exchange(batch, training)
         code, skips = both["code"], both["skips"]
         same = _add(
             both["images"],
@@ -202,7 +185,7 @@ class ELEGANT(GAN):
             ("half_adversarial", self.discriminator_half),
         )
 
-    def _exchange(self, batch, exchanged, training):
+    def _exchange(self, batch, training):
         """What the networks make of both images of the pairs.
 
         Returns:
@@ -216,7 +199,7 @@ class ELEGANT(GAN):
             return ops.concatenate([part for _, part in _apart(x)][::-1])
 
         images, labels = both(""), both("attributes_")
-        exchanged = ops.concatenate([exchanged, exchanged])
+        exchanged = ops.concatenate([batch["attribute"]] * 2)
         *skips, code = self.encoder(images, training=training)
         mixed = self.exchange([code, crossed(code), exchanged])
         residual = self.decoder([mixed, code, *skips], training=training)
