@@ -115,7 +115,7 @@ def trained(request):
         for player in model.players
     }
     model.compile(total_steps=10, ema_momentum=0.5)
-    examples = min(2, model.batch_size)
+    examples = max(min(2, model.batch_size), model.smallest_batch)
     period = max(model.turns.values(), default=1)
     data = batch(model, 3 * period * examples)
 

@@ -331,6 +331,18 @@ def _layer_instance_normalization(layer):
     }, set()
 
 
+def _switchable_normalization(layer):
+    statistics = (1, layer.gamma.shape[0], 1)
+    return {
+        "weight": _per_channel(layer.gamma),
+        "bias": _per_channel(layer.beta),
+        "mean_weight": _as_it_is(layer.mean_weight),
+        "var_weight": _as_it_is(layer.variance_weight),
+        "running_mean": _as_it_is(layer.moving_mean, statistics),
+        "running_var": _as_it_is(layer.moving_variance, statistics),
+    }, set()
+
+
 # The first kind that fits; subclasses stand before their bases.
 _LAYOUTS = {
     AfterFlatten: _dense_after_flatten,
@@ -351,4 +363,5 @@ _LAYOUTS = {
     layers.ChannelUnitNormalization: _channel_unit_normalization,
     layers.DeviationLayerNormalization: _deviation_layer_normalization,
     layers.LayerInstanceNormalization: _layer_instance_normalization,
+    layers.SwitchableNormalization: _switchable_normalization,
 }

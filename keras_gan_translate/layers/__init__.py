@@ -35,4 +35,5 @@ from keras_gan_translate.layers.spectral_normalization import (
     SpectralConv2D,
     SpectralDense,
 )
+from keras_gan_translate.layers.switchable_norm import SwitchableNormalization
 from keras_gan_translate.layers.unit_interval import UnitInterval

@@ -32,6 +32,7 @@ LAYERS = {
         5, activation="relu", **k
     ),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
+    "switchable_norm": lambda **k: layers.SwitchableNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "channel_unit_norm": lambda **k: layers.ChannelUnitNormalization(**k),
