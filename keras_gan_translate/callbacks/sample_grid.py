@@ -199,7 +199,9 @@ def _draw(model, examples, translations):
             drawn = np.stack([field.draw(x) for x in examples[name]])
             captions = _captions(model, examples, len(drawn))
             drawn = _enlarge(drawn, model.scale)
-            shown.append((_named(name), drawn, captions))
+            title = field.option or _named(name)
+            # Words belong to what is translated.
+            shown.append((title, drawn, *[captions] * (name == source)))
         options, first = next(iter(made.values()))
         if source is not None and model.has_attention:
             heatmaps = model.attention(examples[source], direction, **options)

@@ -5,8 +5,8 @@ Gdec, and of D, named by TF-slim in the order in which they are made.
 """
 
 from keras_gan_translate.checkpoints.layouts import Renamed
-from keras_gan_translate.checkpoints.name_map import NameMap
-from keras_gan_translate.networks.selective import LAYERS, WIDEST
+from keras_gan_translate.checkpoints.name_map import NameMap, numbered
+from keras_gan_translate.networks.selective import WIDEST
 
 MODEL = "stgan"
 PARTS = {"Genc": "encoder", "Gstu": "transfer", "Gdec": "decoder"}
@@ -15,21 +15,27 @@ SLIM = {"kernel": "weights", "bias": "biases"}
 
 def recognise(shapes):
     """The arguments of `STGAN` that follow from a network's tensors."""
-    if f"Conv_{LAYERS - 1}/BatchNorm/gamma" in shapes:  # Genc
-        return {"filters": shapes["Conv/weights"][-1]}
-    if f"Conv_{3 * (LAYERS - 1) - 1}/weights" in shapes:  # Gstu
-        filters = shapes[f"Conv2d_transpose_{LAYERS - 2}/weights"][2]
-        use_stu = True
-    elif "Conv2d_transpose/BatchNorm/gamma" in shapes:  # Gdec
-        *_, channels = shapes[f"Conv2d_transpose_{LAYERS - 1}/weights"]
-        before = shapes[f"Conv2d_transpose_{LAYERS - 2}/BatchNorm/gamma"][0]
-        filters, use_stu = before // 2, channels > before
-    else:
+    if "Conv/BatchNorm/gamma" in shapes:  # Genc
+        layers = sum(name.endswith("/weights") for name in shapes)
+        return {"filters": shapes["Conv/weights"][-1], "num_layers": layers}
+    if "Conv2d_transpose/weights" not in shapes:
         return None
+    layers = sum(
+        name.startswith("Conv2d_transpose") and name.endswith("/weights")
+        for name in shapes
+    )
+    if "Conv/weights" in shapes:  # Gstu
+        layers, use_stu = layers + 1, True
+        filters = shapes[f"Conv2d_transpose_{layers - 2}/weights"][2]
+    else:  # Gdec
+        *_, channels = shapes[f"Conv2d_transpose_{layers - 1}/weights"]
+        before = shapes[f"Conv2d_transpose_{layers - 2}/BatchNorm/gamma"][0]
+        filters, use_stu = before // 2, channels > before
     *_, channels = shapes["Conv2d_transpose/weights"]
-    count = channels - min(filters * 2 ** (LAYERS - 1), WIDEST)
+    count = channels - min(filters * 2 ** (layers - 1), WIDEST)
     return {
         "filters": filters,
+        "num_layers": layers,
         # Their names are not stored.
         "attributes": tuple(f"attribute_{i + 1}" for i in range(count)),
         "use_stu": use_stu,
@@ -45,8 +51,8 @@ def _slim(kind, layers):
 
 
 def _convolutions(layers, norm, kind="Conv", pattern="layer_{}"):
-    named = [pattern.format(i) for i in range(1, LAYERS + 1)]
-    named = [name for name in named if f"{name}_norm" in layers]
+    count = numbered(layers, f"{pattern}_norm")
+    named = [pattern.format(i) for i in range(1, count + 1)]
     suffix = "conv" if kind == "Conv" else "deconv"
     modules = _slim(kind, [layers[f"{name}_{suffix}"] for name in named])
     norms = [layers[f"{name}_norm"] for name in named]
@@ -54,7 +60,8 @@ def _convolutions(layers, norm, kind="Conv", pattern="layer_{}"):
 
 
 def _is_encoder(layers):
-    return f"layer_{LAYERS}_norm" in layers and "class_logits" not in layers
+    norm = type(layers.get("layer_1_norm")).__name__
+    return norm == "BatchNormalization"
 
 
 def _encoder(layers, names):
@@ -66,7 +73,8 @@ def _is_transfer(layers):
 
 
 def _transfer(layers, names):
-    units = [f"unit_{i}" for i in reversed(range(1, LAYERS))]
+    count = numbered(layers, "unit_{}_deconv")
+    units = [f"unit_{i}" for i in reversed(range(1, count + 1))]
     gates = ("reset", "update", "candidate")
     return _slim(
         "Conv", [layers[f"{unit}_{gate}"] for unit in units for gate in gates]
@@ -79,8 +87,9 @@ def _is_decoder(layers):
 
 def _decoder(layers, names):
     modules = _convolutions(layers, "BatchNorm", "Conv2d_transpose", "up_{}")
+    count = numbered(layers, "up_{}_deconv")
     head = Renamed(layers["head_deconv"], SLIM)
-    return modules | {f"Conv2d_transpose_{LAYERS - 1}": head}
+    return modules | {f"Conv2d_transpose_{count}": head}
 
 
 def _is_discriminator(layers):

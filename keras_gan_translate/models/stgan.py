@@ -11,7 +11,6 @@ from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import AttributeChange, Attributes, Image
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.networks.selective import (
-    LAYERS,
     attribute_discriminator,
     feature_decoder,
     feature_encoder,
@@ -63,8 +62,11 @@ class STGAN(GAN):
     Args:
         image_size: height and width of the training images, which the
             discriminator is built for; the trained generator takes any
-            multiple of 32.
+            multiple of 2**num_layers.
         filters: width of the networks' first layers.
+        num_layers: of encoder, decoder and discriminator; each halves, or
+            doubles, the size. None leaves 4 pixels a side, with 5 at most:
+            the paper's at 128 pixels.
         dense_units: width of the discriminator's dense layers.
         attributes: the names of the attributes.
         use_stu: whether there are selective transfer units. If not, it is
@@ -105,7 +107,6 @@ class STGAN(GAN):
     smallest_batch = 2  # targets are the attributes of the batch's others
     turns = {"discriminator": 5}
     augmentation = ()
-    smallest_size = 64
     size_step = 32
     monitor = "reconstruction"
 
@@ -113,6 +114,7 @@ class STGAN(GAN):
         self,
         image_size=128,
         filters=64,
+        num_layers=None,
         dense_units=1024,
         attributes=ATTRIBUTES,
         use_stu=True,
@@ -127,17 +129,26 @@ class STGAN(GAN):
                 "their size: give image_size=128, or another. Received: "
                 "image_size=None."
             )
+        if num_layers is None:
+            num_layers = min(5, image_size.bit_length() - 3)
+        if num_layers < 2 or image_size % 2**num_layers:
+            raise ValueError(
+                "STGAN's layers, 2 or more, halve the image each: "
+                f"num_layers={num_layers} do not fit image_size={image_size}."
+            )
+        self.num_layers = num_layers
         names = tuple(attributes)
         count = len(names)
         self.batch = {"image": Image(), "attributes": Attributes(names=names)}
         self.drawn = {"change": AttributeChange(names=names, most=2.0)}
-        self.encoder = feature_encoder(filters)
-        self.transfer = selective_transfer(filters, count) if use_stu else None
+        size = filters, num_layers
+        self.encoder = feature_encoder(*size)
+        self.transfer = selective_transfer(*size, count) if use_stu else None
         self.decoder = feature_decoder(
-            filters, count, LAYERS - 1 if use_stu else 1
+            *size, count, skips=num_layers - 1 if use_stu else 1
         )
         self.discriminator = attribute_discriminator(
-            image_size, filters, dense_units, count
+            image_size, *size, dense_units, count
         )
         image = keras.Input((None, None, 3), name="image")
         change = keras.Input((count,), name="change")
@@ -157,7 +168,7 @@ class STGAN(GAN):
 
     @property
     def size_multiple(self):
-        return 2**LAYERS
+        return 2**self.num_layers
 
     def default_optimizer(self, player, total_steps):
         # The rate falls with the steps of the training; the generator's own

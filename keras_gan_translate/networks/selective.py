@@ -4,25 +4,25 @@ import keras
 
 from keras_gan_translate.layers import AppendVector, InstanceNormalization
 
-LAYERS = 5  # of the encoder, the decoder and the discriminator
 WIDEST = 1024  # channels of any layer
 
 
-def feature_encoder(filters=64, name="encoder"):
-    """G_enc (section 3.3): five convolutions that halve the size.
+def feature_encoder(filters=64, num_layers=5, name="encoder"):
+    """G_enc (section 3.3): convolutions that halve the size.
 
     Args:
         filters: width of the first layer.
+        num_layers: number of convolutions.
         name: name of the model.
 
     Returns:
         A `keras.Model` from images (N, H, W, 3) in [-1, 1], H and W multiples
-        of 32, to a list of features, finest first: (N, H / 2, W / 2, filters)
-        to (N, H / 32, W / 32, 16 * filters).
+        of 2**num_layers, to a list of features, finest first: (N, H / 2, W /
+        2, filters) and so on, each half as large and twice as wide.
     """
     image = x = keras.Input((None, None, 3), name="input")
     features = []
-    for i, width in enumerate(_widths(filters), 1):
+    for i, width in enumerate(_widths(filters, num_layers), 1):
         x = _convolution(x, width, 4, f"layer_{i}_conv", 2, use_bias=False)
         x = _batch_norm(x, f"layer_{i}_norm")
         x = keras.layers.LeakyReLU(0.2, name=f"layer_{i}_relu")(x)
@@ -30,11 +30,14 @@ def feature_encoder(filters=64, name="encoder"):
     return keras.Model(image, features, name=name)
 
 
-def selective_transfer(filters=64, num_attributes=13, name="transfer"):
+def selective_transfer(
+    filters=64, num_layers=5, num_attributes=13, name="transfer"
+):
     """G_st: the selective transfer units (section 3.2, equations 2 to 7).
 
     Args:
         filters: width of the finest features.
+        num_layers: number of features.
         num_attributes: components of a change of attributes.
         name: name of the model.
 
@@ -43,9 +46,9 @@ def selective_transfer(filters=64, num_attributes=13, name="transfer"):
         (N, num_attributes), in one list, to a list of features of the same
         shapes, the deepest as they were.
     """
-    *inputs, change = _feature_inputs(filters, num_attributes)
+    *inputs, change = _feature_inputs(filters, num_layers, num_attributes)
     transferred, state = [inputs[-1]], inputs[-1]
-    for i in reversed(range(1, LAYERS)):
+    for i in reversed(range(1, num_layers)):
         encoded, unit = inputs[i - 1], f"unit_{i}"
         width = encoded.shape[-1]
         state = AppendVector(name=f"{unit}_inject")([state, change])
@@ -69,29 +72,32 @@ def selective_transfer(filters=64, num_attributes=13, name="transfer"):
     return keras.Model([*inputs, change], transferred, name=name)
 
 
-def feature_decoder(filters=64, num_attributes=13, skips=4, name="decoder"):
-    """G_dec: five transposed convolutions that double the size.
+def feature_decoder(
+    filters=64, num_layers=5, num_attributes=13, skips=4, name="decoder"
+):
+    """G_dec: transposed convolutions that double the size.
 
     Args:
         filters: width of the finest features.
+        num_layers: number of features, and of transposed convolutions.
         num_attributes: components of a change of attributes.
         skips: after how many of them, from the deepest, features of the size
-            reached, and the change, are appended; 0 to 4.
+            reached, and the change, are appended; less than `num_layers`.
         name: name of the model.
 
     Returns:
         A `keras.Model` from a list as that of `selective_transfer` to images
         (N, H, W, 3), float32 in [-1, 1].
     """
-    *inputs, change = _feature_inputs(filters, num_attributes)
+    *inputs, change = _feature_inputs(filters, num_layers, num_attributes)
     x = AppendVector(name="inject")([inputs[-1], change])
-    for i, width in enumerate(reversed(_widths(filters)[1:]), 1):
+    for i, width in enumerate(reversed(_widths(filters, num_layers)[1:]), 1):
         x = _deconvolution(x, width, f"up_{i}_deconv", use_bias=False)
         x = _batch_norm(x, f"up_{i}_norm")
         x = keras.layers.ReLU(name=f"up_{i}_relu")(x)
         if i <= skips:
             x = keras.layers.Concatenate(name=f"up_{i}_skip")(
-                [x, inputs[LAYERS - 1 - i]]
+                [x, inputs[num_layers - 1 - i]]
             )
             x = AppendVector(name=f"up_{i}_inject")([x, change])
     x = _deconvolution(x, 3, "head_deconv")
@@ -100,13 +106,14 @@ def feature_decoder(filters=64, num_attributes=13, skips=4, name="decoder"):
 
 
 def attribute_discriminator(
-    image_size, filters=64, dense_units=1024, num_attributes=13
+    image_size, filters=64, num_layers=5, dense_units=1024, num_attributes=13
 ):
     """D_adv and D_att, which share their convolutions.
 
     Args:
-        image_size: height and width of the images, a multiple of 32.
+        image_size: height and width of the images.
         filters: width of the first layer.
+        num_layers: number of convolutions, each of which halves the size.
         dense_units: width of the hidden layer of each head.
         num_attributes: number of attributes that are told.
 
@@ -115,7 +122,7 @@ def attribute_discriminator(
         of float32 "logits" (N, 1) and "class_logits" (N, num_attributes).
     """
     image = x = keras.Input((image_size, image_size, 3), name="input")
-    for i, width in enumerate(_widths(filters), 1):
+    for i, width in enumerate(_widths(filters, num_layers), 1):
         x = _convolution(x, width, 4, f"layer_{i}_conv", 2, use_bias=False)
         x = InstanceNormalization(1e-6, affine=True, name=f"layer_{i}_norm")(x)
         x = keras.layers.LeakyReLU(0.2, name=f"layer_{i}_relu")(x)
@@ -133,15 +140,15 @@ def attribute_discriminator(
     return keras.Model(image, outputs, name="discriminator")
 
 
-def _widths(filters):
-    return [min(filters * 2**i, WIDEST) for i in range(LAYERS)]
+def _widths(filters, num_layers):
+    return [min(filters * 2**i, WIDEST) for i in range(num_layers)]
 
 
-def _feature_inputs(filters, num_attributes):
+def _feature_inputs(filters, num_layers, num_attributes):
     """Inputs for a list of features, finest first, and for a change."""
     features = [
         keras.Input((None, None, width), name=f"features_{i}")
-        for i, width in enumerate(_widths(filters), 1)
+        for i, width in enumerate(_widths(filters, num_layers), 1)
     ]
     return [*features, keras.Input((num_attributes,), name="change")]
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -38,7 +40,7 @@ def reference():
     """A model with the reference's weights, and the arrays of both files."""
     arrays, _ = fixture("stgan_gen")
     judge, _ = fixture("stgan_dis")
-    model = Replayed(64, 4, 24, ATTRIBUTES)
+    model = Replayed(64, 4, 5, 24, ATTRIBUTES)
     import_networks(model, arrays, NETWORKS)
     import_networks(model, judge, {"D": "discriminator"})
     return model, arrays, judge
@@ -122,11 +124,14 @@ def test_published_weights_are_recognised():
     assert found.model == "stgan"
     assert found.arguments == {
         "filters": 4,
+        "num_layers": 5,
         "use_stu": True,
         "attributes": tuple(f"attribute_{i}" for i in range(1, 6)),
     }
     assert list(found.parts) == ["encoder", "transfer", "decoder"]
-    model = found.load()
+    model = dataclasses.replace(
+        found, arguments=found.arguments | {"dense_units": 8}
+    ).load()
     image, change = arrays["__in__.image"], arrays["__in__.b"]
     change = change - arrays["__in__.a"]
     edit = model.translate(image, attributes=list(change))
@@ -134,7 +139,7 @@ def test_published_weights_are_recognised():
 
 
 def test_without_units_it_is_attgan():
-    model = STGAN(64, 4, 8, ATTRIBUTES, use_stu=False)
+    model = STGAN(64, 4, 5, 8, ATTRIBUTES, use_stu=False)
     assert model.players["generator"] == ("encoder", "decoder")
     assert model.translator_networks == ("encoder", "decoder")
     names = {layer.name for layer in model.decoder.layers}
@@ -150,6 +155,21 @@ def test_without_units_it_is_attgan():
         batch |= shared
 
 
-def test_a_size_is_needed():
-    with pytest.raises(ValueError, match="built for their size.*None"):
-        STGAN(None)
+@pytest.mark.parametrize(("size", "layers"), [(32, 3), (64, 4), (256, 5)])
+def test_small_images_have_fewer_layers(size, layers):
+    model = STGAN(size, 2, dense_units=2)
+    assert model.num_layers == layers and model.size_multiple == 2**layers
+    assert len(model.encoder.outputs) == layers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"image_size": None}, "built for their size.*None"),
+        ({"num_layers": 1}, "2 or more.*num_layers=1"),
+        ({"image_size": 96, "num_layers": 6}, "num_layers=6.*image_size=96"),
+    ],
+)
+def test_errors_teach(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        STGAN(**{"filters": 2, "dense_units": 2} | arguments)
