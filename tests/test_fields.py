@@ -7,6 +7,7 @@ import pytest
 from keras import ops
 
 from keras_gan_translate import fields
+from keras_gan_translate.inference.options import option_values
 from tests.test_gan import changed, seeded, values
 from tests.toys import SIZE, Changes, Domains, Holes, Maps, Sampler, Styles
 
@@ -187,6 +188,34 @@ def test_attributes_as_an_option_are_all_that_holds():
     assert field.draw(field.parse("Smiling,Hat")) == "Smiling, Hat"
     with pytest.raises(ValueError, match="holds, 1, or not, 0.*0 to 0.5"):
         field.parse([0, 0.5, 0])
+
+
+def test_an_exemplar_is_another_picture_of_any_size():
+    field = fields.Exemplar()
+    assert field.describe("height") == (
+        "images (batch, height, height, channels)"
+    )
+    image = np.arange(5 * 7 * 3, dtype="uint8").reshape(5, 7, 3)
+    np.testing.assert_array_equal(field.parse(image), image)
+    np.testing.assert_array_equal(field.parse(image / 127.5 - 1.0), image)
+    values = option_values(
+        {"b": field}, {"exemplar": [image, image[:3]]}, 2, (4, 6)
+    )
+    assert values["b"].shape == (2, 4, 6, 3)
+    for wrong, message in (
+        (image[..., 0], r"a picture \(height, width, 3\).*uint8 \(5, 7\)"),
+        (image * 1.0, "exemplar: Images are expected as uint8"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            field.parse(wrong)
+    with pytest.raises(ValueError, match="Which `exemplar`"):
+        option_values({"b": field}, {}, 1, (4, 6))
+
+
+def test_of_one_class_there_is_no_choice():
+    assert fields.Label(classes=("smile",)).default() == "smile"
+    with pytest.raises(ValueError, match="There are smile, hat"):
+        fields.Label(classes=("smile", "hat")).default()
 
 
 def test_styles_are_seeds_vectors_and_pictures():

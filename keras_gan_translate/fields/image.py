@@ -32,7 +32,8 @@ class Image(Field):
         return (side, side, self.channels)
 
     def describe(self, size=None):
-        side = self.shape(size)[0]
+        # In documents a word may stand for the size.
+        side = size if self.reduction == 1 else self.shape(size)[0]
         return f"images (batch, {side}, {side}, channels)"
 
     def prepare(self, value):
