@@ -9,9 +9,18 @@ from keras import ops
 from keras_gan_translate import fields
 from keras_gan_translate.inference.options import option_values
 from tests.test_gan import changed, seeded, values
-from tests.toys import SIZE, Changes, Domains, Holes, Maps, Sampler, Styles
+from tests.toys import (
+    SIZE,
+    Changes,
+    Domains,
+    Exemplars,
+    Holes,
+    Maps,
+    Sampler,
+    Styles,
+)
 
-TOYS = [Domains, Changes, Styles, Maps, Holes, Sampler]
+TOYS = [Domains, Changes, Exemplars, Styles, Maps, Holes, Sampler]
 
 
 def raw_batch(model, count=4):

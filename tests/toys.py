@@ -10,6 +10,7 @@ from keras_gan_translate.fields import (
     AttributeChange,
     Attributes,
     Code,
+    Exemplar,
     Image,
     Instances,
     Label,
@@ -271,6 +272,30 @@ class Changes(Conditioned):
         return self.game(
             "generator", batch["image"], self._fake(batch, training)
         )
+
+
+@keras.saving.register_keras_serializable("toys")
+class Exemplars(Conditioned):
+    """A second picture of any size, as ELEGANT."""
+
+    translators = {"ab": Translator("generator", takes=("a", "b"), makes="a")}
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.batch = {"a": Image(), "b": Exemplar()}
+        inputs = [keras.Input((None, None, 3)) for _ in range(2)]
+        self.generator = conditional(inputs, "generator")
+
+    def _fake(self, batch, training):
+        return self.generator([batch["a"], batch["b"]], training=training)
+
+    def discriminator_loss(self, batch, training=True):
+        return self.game(
+            "discriminator", batch["b"], self._fake(batch, training)
+        )
+
+    def generator_loss(self, batch, training=True):
+        return self.game("generator", batch["b"], self._fake(batch, training))
 
 
 @keras.saving.register_keras_serializable("toys")

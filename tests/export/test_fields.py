@@ -23,7 +23,7 @@ from keras_gan_translate.fields import Image, Label, LabelMap
 from tests.cli.conftest import run_cli
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
-from tests.toys import SIZE, Changes, Domains, Holes, Maps, Styles
+from tests.toys import SIZE, Changes, Domains, Exemplars, Holes, Maps, Styles
 
 pytest.importorskip("tensorflow")
 pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
@@ -32,7 +32,7 @@ for package in ("onnx", "onnxruntime", "tf2onnx"):
 if keras.backend.backend() != "tensorflow":
     pytest.skip("exports are written with TensorFlow", allow_module_level=True)
 
-TOYS = [Domains, Changes, Styles, Maps, Holes]
+TOYS = [Domains, Changes, Exemplars, Styles, Maps, Holes]
 FILES = {
     "toy": 1,
     "toy-float32.tflite": 1,

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gan_translate.data import write_image
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.fields import Attributes, Code, LabelMap
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
-from tests.toys import Changes, Domains, Holes, Maps, Styles
+from tests.toys import Changes, Domains, Exemplars, Holes, Maps, Styles
 from tests.web.conftest import (
     SIZE,
     error,
@@ -106,6 +107,19 @@ def test_a_change_and_its_strength(page, serve, photo):
     )
     more = assert_translated(page, Changes, attributes="-Hat", strength=1.5)
     assert not np.array_equal(first, full) and not np.array_equal(full, more)
+
+
+def test_a_second_picture(page, serve, photo, tmp_path):
+    open_page(page, serve(exported(Exemplars)).url)
+    page.choose_file("#file", photo)
+    page.wait("document.getElementById('error').textContent")
+    assert error(page) == "Choose a picture: exemplar."
+    other = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), "uint8")
+    write_image(tmp_path / "other.png", other)
+    page.choose_file("#controls input", tmp_path / "other.png")
+    page.wait("!document.getElementById('after').hidden")
+    wait_translated(page)
+    assert_translated(page, Exemplars, exemplar=other)
 
 
 def test_checks_are_what_holds(page, serve):
