@@ -105,6 +105,8 @@ class ELEGANT(GAN):
                 f"{channels} of the code: 1 to {channels} attributes are "
                 f"expected. Received: {count}."
             )
+        # Deviation: every pair has an attribute of its own, all of them by
+        # turns; the authors take one for all pairs of a step.
         self.batch = {
             "a": Image(),
             "b": Exemplar(),
