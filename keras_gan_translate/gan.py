@@ -135,6 +135,18 @@ class GAN(Translating, Saving, keras.Model):
 
     # What a subclass may override.
 
+    @classmethod
+    def data_of(cls, arguments: dict) -> str:
+        """The kind of data of a model with these arguments; `data`.
+
+        Args:
+            arguments: dict of the constructor's, maybe of others too.
+
+        Returns:
+            Name of a kind in `keras_gan_translate.data.kinds`.
+        """
+        return cls.data
+
     def default_optimizer(
         self, player: str, total_steps: int | None
     ) -> keras.optimizers.Optimizer:

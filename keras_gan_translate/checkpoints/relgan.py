@@ -50,11 +50,11 @@ def _generator(layers, names):
 
 
 def _is_discriminator(layers):
-    return "amount" in layers and "layer_1_conv" in layers
+    return "amount_conv" in layers and "layer_1_conv" in layers
 
 
 def _discriminator(layers, names):
-    modules = {"conv_adv": layers["logits"], "conv_int": layers["amount"]}
+    modules = {"conv_adv": layers["logits"], "conv_int": layers["amount_conv"]}
     for i in range(numbered(layers, "layer_{}_conv")):
         # [conv, LeakyReLU]
         modules[f"convs.{2 * i}"] = layers[f"layer_{i + 1}_conv"]

@@ -297,7 +297,7 @@ def _resolve(options, model_class):
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
-    kind = find_kind(model_class.data)
+    kind = find_kind(model_class.data_of(options))
     for option in _data_options(model_class):
         name = option.name
         if config[name] is None and name not in kind.options:

@@ -121,27 +121,37 @@ def find_table(folder):
     folder = pathlib.Path(folder)
     if folder.is_file():
         return folder, folder.parent
-    for place in (folder, *subfolders(folder).values(), folder.parent):
-        found = [
-            path
-            for path in sorted(place.iterdir())
-            if path.suffix.lower() == ".csv"
-            or path.suffix.lower() == ".txt"
-            and "attr" in path.name.lower()
-        ]
-        named = [path for path in found if "attr" in path.name.lower()]
-        found = [path for path in named or found if path.name not in PARTITIONS]
-        if place == folder.parent:
-            found = named  # any other may be of anything
+    # Beside the folder any but CelebA's may be of anything.
+    for places, any_name, root in (
+        ([folder], True, folder),
+        (subfolders(folder).values(), True, folder),
+        ([folder.parent], False, folder.parent),
+    ):
+        found = _tables(places, any_name)
         if len(found) > 1:
             raise ValueError(
                 f"Which table says what holds of the images in '{folder}'? "
-                f"Found: {shorten([path.name for path in found])} in "
-                f"'{place}'. Give the table instead of the folder."
+                f"Found: {shorten([str(p.relative_to(root)) for p in found])}. "
+                "Give the table instead of the folder."
             )
         if found:
-            return found[0], place if place == folder.parent else folder
+            return found[0], root
     return None
+
+
+def _tables(places, any_name):
+    """What may be the table; those named for attributes, if some are."""
+    found = [
+        path
+        for place in places
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() in (".csv", ".txt")
+        and path.name not in PARTITIONS
+    ]
+    named = [path for path in found if "attr" in path.name.lower()]
+    if named or not any_name:
+        return named
+    return [path for path in found if path.suffix.lower() == ".csv"]
 
 
 def read_table(path):

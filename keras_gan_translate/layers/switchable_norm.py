@@ -96,7 +96,7 @@ def _pooled(mean, variance, axis):
     return pooled, ops.mean(spread, axis=axis, keepdims=True)
 
 
-def _mix(weight, *moments):
+def _mix(weight, instance, layer, batch):
     """The moments by the softmax of their weights."""
-    shares = ops.softmax(ops.convert_to_tensor(weight))
-    return sum(shares[i] * part for i, part in enumerate(moments))
+    shares = ops.unstack(ops.softmax(ops.convert_to_tensor(weight)), 3)
+    return shares[0] * instance + shares[1] * layer + shares[2] * batch

@@ -1,6 +1,7 @@
 """RelGAN: faces that change by as much as one says."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_translate import losses
@@ -130,40 +131,39 @@ class RelGAN(GAN):
         between = self._make(image, amount * to_b, training)
         # D_Interp's second example is the nearer end, G(x, 0) or G(x, v).
         start = self._make(image, 0.0 * to_b, training)
-        is_near = ops.cast(amount < 0.5, "float32")  # (N, 1)
-        a, made = (self._judge(x, training) for x in (image, fake))
+        is_near = ops.cast(amount < 0.5, "float32")[..., None, None]
+        is_far = 1.0 - is_near  # (N, 1, 1, 1)
+        a, made, partly, end = self._judge(
+            training, image, fake, between, is_near * start + is_far * fake
+        )
         b, c = ({k: _next(v, n) for k, v in a.items()} for n in (1, 2))
-
-        def match(one, change, other):
-            features = [one["features"], other["features"]]
-            return self.matcher([*features, change], training=training)
-
-        wrong = [
-            match(c, to_b, b),
-            match(a, _next(attributes, 1) - _next(attributes, 2), b),
-            match(a, to_c, b),
-            match(a, to_b, c),
-        ]
-        amounts = self._amounts(self._judge(between, training))
-        nearer = ops.minimum(amount, 1.0 - amount)
-        end = is_near * self._amounts(self._judge(start, training)) + (
-            1.0 - is_near
-        ) * self._amounts(made)
+        right, wrong, faked = self._match(
+            training,
+            [(a, to_b, b)],
+            [
+                (c, to_b, b),
+                (a, _next(attributes, 1) - _next(attributes, 2), b),
+                (a, to_c, b),
+                (a, to_b, c),
+            ],
+            [(a, to_b, made)],
+        )
         return {
             "adversarial": {
                 "real": losses.least_squares(b["logits"], real=True),
                 "fake": losses.least_squares(made["logits"], real=False),
             },
             "matching": {
-                "real": losses.least_squares(match(a, to_b, b), real=True),
-                "fake": losses.least_squares(match(a, to_b, made), real=False),
-                "wrong": sum(
-                    losses.least_squares(x, real=False) for x in wrong
-                ),
+                "real": losses.least_squares(right, real=True),
+                "wrong": 4.0 * losses.least_squares(wrong, real=False),
+                "fake": losses.least_squares(faked, real=False),
             },
-            "interpolation": losses.l2(amounts, nearer) + losses.l2(end, 0.0),
+            "interpolation": losses.l2(
+                partly["amount"], ops.minimum(amount, 1.0 - amount)
+            )
+            + losses.l2(end["amount"], 0.0),
             "penalty": losses.gradient_penalty(
-                lambda x: self._judge(x, training)["logits"],
+                lambda x: self._judge(training, x)[0]["logits"],
                 image,
                 fake,
                 self.draw_mix(batch),
@@ -177,15 +177,12 @@ class RelGAN(GAN):
         back = self._make(fake, -change, training)
         same = self._make(image, 0.0 * change, training)
         between = self._make(image, batch["amount"] * change, training)
-        a, made, partly = (
-            self._judge(x, training) for x in (image, fake, between)
-        )
-        features = [a["features"], made["features"]]
-        matched = self.matcher([*features, change], training=training)
+        a, made, partly = self._judge(training, image, fake, between)
+        (matched,) = self._match(training, [(a, change, made)])
         return {
             "adversarial": losses.least_squares(made["logits"], real=True),
             "matching": losses.least_squares(matched, real=True),
-            "interpolation": losses.l2(self._amounts(partly), 0.0),
+            "interpolation": losses.l2(partly["amount"], 0.0),
             "cycle": losses.l1(back, image),
             "reconstruction": losses.l1(same, image),
             "orthogonality": _orthogonality(self.generator),
@@ -194,13 +191,30 @@ class RelGAN(GAN):
     def _make(self, image, change, training):
         return self.generator([image, change], training=training)
 
-    def _judge(self, image, training):
-        return self.discriminator(image, training=training)
+    def _judge(self, training, *images):
+        """What the discriminator says of several batches, in one pass."""
+        judged = self.discriminator(ops.concatenate(images), training=training)
+        judged = {k: ops.split(v, len(images)) for k, v in judged.items()}
+        return [
+            {name: parts[i] for name, parts in judged.items()}
+            for i in range(len(images))
+        ]
 
-    def _amounts(self, judged):
-        """D_Interp's guess of each image (N, 1)."""
-        guess = ops.cast(judged["amount"], "float32")
-        return ops.mean(guess, axis=(1, 2, 3))[:, None]
+    def _match(self, training, *groups):
+        """The logits of groups of triples (source, change, target)."""
+        triples = [triple for group in groups for triple in group]
+        logits = self.matcher(
+            [
+                ops.concatenate([one["features"] for one, _, _ in triples]),
+                ops.concatenate([other["features"] for _, _, other in triples]),
+                ops.concatenate([change for _, change, _ in triples]),
+            ],
+            training=training,
+        )
+        parts = iter(ops.split(logits, len(triples)))
+        return [
+            ops.concatenate([next(parts) for _ in group]) for group in groups
+        ]
 
 
 def _next(values, places):
@@ -219,7 +233,7 @@ def _orthogonality(network):
             continue
         kernel = ops.cast(variable, "float32")  # (h, w, in, out)
         products = ops.matmul(kernel, ops.swapaxes(kernel, -1, -2))
-        others = 1.0 - ops.eye(variable.shape[-2])
+        others = 1.0 - np.eye(variable.shape[-2], dtype="float32")
         total = total + ops.sum(ops.square(products * others))
     return total
 
@@ -289,7 +303,11 @@ def _discriminator(widths, amount_filters):
         x = keras.layers.LeakyReLU(0.01, name=f"layer_{i}_relu")(x)
     heads = {"initializer": "torch", "dtype": "float32"}
     logits = convolution(x, 1, 1, name="logits", **heads)
-    amount = convolution(x, amount_filters, 1, name="amount", **heads)
+    amount = convolution(x, amount_filters, 1, name="amount_conv", **heads)
+    amount = keras.layers.GlobalAveragePooling2D(
+        data_format="channels_last", dtype="float32", name="amount_pool"
+    )(amount)
+    amount = ops.mean(amount, axis=-1, keepdims=True)  # (N, 1)
     return keras.Model(
         image,
         {"logits": logits, "amount": amount, "features": x},

@@ -57,7 +57,7 @@ def complete(config):
         ValueError: there are no such data, or an option is not for them.
     """
     model_class = zoo.find_model(config["model"])
-    kind = find_kind(model_class.data)
+    kind = find_kind(model_class.data_of(config))
     known = inspect.signature(model_class).parameters
     options = _data_options(config, kind, known)
     split = config.get("split") or "train"

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from keras_gan_translate import fields
 from keras_gan_translate.data.drawn.avatars import (
     STYLES,
     avatar_labels,
@@ -47,12 +48,13 @@ class Attributes(DataKind):
         "attributes": Option(
             "Columns of the table, in their order.  [default: all of 0 and 1]",
             many=True,
-        )
+        ),
+        "key": Option("What batches call the attributes.", of_model=True),
     }
     worlds = {"faces": ("photo",), "avatars": STYLES}
     num_styles = (1, None)
 
-    def find_files(self, folders, split, attributes=None):
+    def find_files(self, folders, split, attributes=None, key=None):
         if len(folders) > 1:
             raise ValueError(
                 f"attributes data lie in one folder, received {len(folders)}. "
@@ -92,7 +94,7 @@ class Attributes(DataKind):
             {"image": f"'{folder}'"},
         )
 
-    def find_drawn(self, drawing, attributes=None):
+    def find_drawn(self, drawing, attributes=None, key=None):
         names = _drawn_names(drawing)
         if attributes is not None:
             names = _chosen(attributes, names, drawing)
@@ -110,24 +112,25 @@ class Attributes(DataKind):
         values = found.facts["values"]
         rows = [values[path] for (path,) in store.files]
         images = store.images[:, 0]
-        return {"image": images, "attributes": np.stack(rows)}, store.skipped
+        key = found.options.get("key", self.name)
+        return {"image": images, key: np.stack(rows)}, store.skipped
 
-    def drawn(self, drawing, size, seed, attributes=None):
+    def drawn(self, drawing, size, seed, attributes=None, key="attributes"):
         names = self.find_drawn(drawing, attributes)[0]["attributes"]
         parts = [
             DRAW[drawing.world](drawing, i, size[0], seed, names)
             for i in range(len(drawing.styles))
         ]
         # The styles by turns.
-        return {
-            key: np.stack([part[key] for part in parts], axis=1).reshape(
-                -1, *parts[0][key].shape[1:]
-            )
-            for key in parts[0]
-        }
+        images, told = (
+            np.stack(each, axis=1).reshape(-1, *each[0].shape[1:])
+            for each in zip(*parts)
+        )
+        return {"image": images, key: told}
 
     def describe(self, arrays, found):
-        shares = 100 * np.mean(arrays["attributes"], axis=0)
+        key = found.options.get("key", self.name)
+        shares = 100 * np.mean(arrays[key], axis=0)
         words = [
             f"{name} {share:.2g} %"
             for name, share in zip(found.facts["attributes"], shares)
@@ -135,7 +138,18 @@ class Attributes(DataKind):
         return f": {shorten(words, 40)}"
 
     def arguments(self, found):
-        return {"attributes": found.facts["attributes"]}
+        names = found.facts["attributes"]
+        # Of a model of domains which are attributes, too.
+        return {"attributes": names, "domains": names}
+
+    def of_model(self, model):
+        return {
+            "key": next(
+                name
+                for name, field in model.batch.items()
+                if isinstance(field, fields.Attributes)
+            )
+        }
 
 
 def _check_located(table, files, folder):
@@ -189,17 +203,18 @@ def _draw_faces(drawing, part, size, seed, names):
         told = attributes(face)
         return {
             "image": draw(face, size, drawing.styles[part]),
-            "attributes": np.array([told[n] for n in names], "float32"),
+            "told": np.array([told[n] for n in names], "float32"),
         }
 
-    return drawing.rows(row, "Drawing faces")
+    rows = drawing.rows(row, "Drawing faces")
+    return rows["image"], rows["told"]
 
 
 def _draw_avatars(drawing, part, size, seed, names):
     images, told = avatars(
         drawing.styles[part], drawing.count, drawing.split, size
     )
-    return {"image": images, "attributes": avatar_labels(told, names)}
+    return images, avatar_labels(told, names)
 
 
 DRAW = {"faces": _draw_faces, "avatars": _draw_avatars}

@@ -66,7 +66,8 @@ def test_celeba_as_it_is(tmp_path, photos, table, given, suffix):
     write_photos(tmp_path / photos, suffix)
     write_list(tmp_path / table)
     kind, source = find_kind("attributes"), tmp_path / given
-    assert kind.arguments(kind.find(source)) == {"attributes": NAMES}
+    arguments = kind.arguments(kind.find(source))
+    assert arguments == {"attributes": NAMES, "domains": NAMES}
     dataset = data.attributes(source, **PLAIN)
     batch = collect(dataset)
     assert batch["attributes"].dtype == "float32"
