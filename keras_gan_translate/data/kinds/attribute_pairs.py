@@ -18,6 +18,10 @@ class AttributePairs(Attributes):
     """
 
     name = "attribute_pairs"
+    options = {"attributes": Attributes.options["attributes"]}
+
+    def of_model(self, model):
+        return {}
 
     def groups(self, arrays):
         images, labels = arrays["image"], arrays["attributes"]

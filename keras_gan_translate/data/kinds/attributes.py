@@ -112,7 +112,7 @@ class Attributes(DataKind):
         values = found.facts["values"]
         rows = [values[path] for (path,) in store.files]
         images = store.images[:, 0]
-        key = found.options.get("key", self.name)
+        key = found.options.get("key", "attributes")
         return {"image": images, key: np.stack(rows)}, store.skipped
 
     def drawn(self, drawing, size, seed, attributes=None, key="attributes"):
@@ -129,7 +129,7 @@ class Attributes(DataKind):
         return {"image": images, key: told}
 
     def describe(self, arrays, found):
-        key = found.options.get("key", self.name)
+        key = found.options.get("key", "attributes")
         shares = 100 * np.mean(arrays[key], axis=0)
         words = [
             f"{name} {share:.2g} %"
