@@ -14,7 +14,15 @@ from tests.cli.conftest import error_of, run_cli
 
 TOYS = {
     name.lower(): getattr(toys, name)
-    for name in ("Domains", "Changes", "Styles", "Maps", "Holes", "Sampler")
+    for name in (
+        "Domains",
+        "Changes",
+        "Exemplars",
+        "Styles",
+        "Maps",
+        "Holes",
+        "Sampler",
+    )
 }
 
 
@@ -122,6 +130,24 @@ def test_changes_of_attributes(run_of, photo, tmp_path):
     assert "'half' is not a valid float" in error(
         "--attributes Hat --strength half"
     )
+
+
+def test_an_exemplar_is_a_file_of_any_size(run_of, photo, tmp_path):
+    run, other = run_of("exemplars"), tmp_path / "other.png"
+    pixels = np.random.default_rng(2).integers(0, 256, (30, 9, 3), "uint8")
+    write_image(other, pixels)
+    out = ("--out", tmp_path / "out")
+    (image,) = translated(run.folder, photo, "--exemplar", other, *out)
+    expected = run.model().translate(photo, exemplar=other)
+    np.testing.assert_array_equal(image, expected)
+    same = run.model().translate(photo, exemplar=photo)
+    assert not np.array_equal(image, same)
+
+    def error(*words):
+        return error_of(run_cli("translate", run.folder, photo, *words, *out))
+
+    assert "Which `exemplar`? Give a picture" in error()
+    assert "There is no file 'none.png'" in error("--exemplar none.png")
 
 
 def test_a_grid_has_a_column_for_every_choice(run_of, photo, tmp_path):
