@@ -190,6 +190,17 @@ def test_attributes_that_exclude_each_other_are_refused():
     assert change.draw(np.array([-1, 0, 0.5])) == "-Black_Hair, +Blond_Hair 0.5"
 
 
+def test_a_grid_takes_away_what_an_example_has():
+    change = fields.AttributeChange(names=("Smiling", "Hat"))
+    examples = {"attributes": np.array([[0, 1], [1, 1], [0, 0]])}
+    assert change.suited("+Smiling", examples) == [
+        "+Smiling",
+        "-Smiling",
+        "+Smiling",
+    ]
+    assert change.suited("+Hat", {}) == "+Hat"
+
+
 def test_attributes_as_an_option_are_all_that_holds():
     field = fields.Attributes(names=("Smiling", "Hat", "-x-"))
     np.testing.assert_array_equal(field.parse("Hat"), [0, 1, 0])

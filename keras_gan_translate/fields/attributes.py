@@ -141,10 +141,12 @@ class AttributeChange(Attributes):
         names: as of `Attributes`.
         most: the largest difference; above 1 where networks are good for
             more than their data show.
+        of: name of the batch's field that it is a change of.
         option: as of `Field`.
     """
 
     most: float = 1.0
+    of: str = "attributes"
 
     control: typing.ClassVar[str] = "changes"
     minus: typing.ClassVar[int] = -1
@@ -166,6 +168,14 @@ class AttributeChange(Attributes):
 
     def choices(self):
         return tuple(f"+{name}" for name in self.names)
+
+    def suited(self, choice, examples):
+        if self.of not in examples:
+            return choice
+        # What an example has already it loses: else nothing would be seen.
+        name = choice[1:]
+        held = np.asarray(examples[self.of])[:, self.names.index(name)] > 0.5
+        return [f"{'-' if has else '+'}{name}" for has in held]
 
     def example(self, count, size, random):
         shape = (count, len(self.names))

@@ -139,6 +139,18 @@ class Field:
         """Values for `parse` of which a grid shows a column each."""
         return ()
 
+    def suited(self, choice, examples):
+        """A choice as it suits examples, for a grid of them.
+
+        Args:
+            choice: one of `choices`.
+            examples: dict of raw arrays by the fields of the model's batch.
+
+        Returns:
+            A value for `parse`, or a list of one for each example.
+        """
+        return choice
+
     def example(self, count, size, random):
         """Raw values for tests, benchmarks and warm-up requests.
 
