@@ -59,6 +59,8 @@ class GAN(Translating, Saving, keras.Model):
             that is drawn at random.
         task, data: what `list_models` says of the model; `data` is the name
             of a kind in `keras_gan_translate.data.kinds`.
+        kinds: the kinds of data to choose from, where a model has an argument
+            `kind`: it then sets its own `data`.
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
         batch_size: of the published training.
@@ -91,6 +93,7 @@ class GAN(Translating, Saving, keras.Model):
     drawn = {}
     task = "image translation"
     data = "unpaired"
+    kinds = ()
     stages = ()
     total_steps = 100_000
     batch_size = 1

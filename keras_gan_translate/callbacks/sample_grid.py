@@ -106,8 +106,10 @@ class SampleGrid(keras.callbacks.Callback):
             source = self.model.source(direction)
             target = self.model.translators[direction].makes
             made = [images for _, images in made.values()]
-            if source and self.model.field(source).reads == "image":
-                sources = np.concatenate([self.examples[source]] * len(made))
+            field = self.model.field(source) if source else None
+            if source and field.reads == "image":
+                drawn = [field.draw(x) for x in self.examples[source]]
+                sources = np.stack(drawn * len(made))
                 measures[f"likeness_{direction}"] = _correlation(
                     sources, np.concatenate(made)
                 )
@@ -210,7 +212,8 @@ def _draw(model, examples, translations):
         if back is not None and not model.options(back):
             title = f"back to {_named(source)}"
             shown.append((title, model.translate(first, back)))
-        if is_aligned(model.data) and target in examples:
+        is_other = target in examples and target != source
+        if is_aligned(model.data) and is_other:
             shown.append((f"true {_named(target)}", examples[target]))
     return draw_grid(shown)
 

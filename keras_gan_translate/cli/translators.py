@@ -75,7 +75,7 @@ def read(field, path, shorter=None):
 
     if field.reads == "map":
         return shrink(data.images.read_map(path)[..., None], shorter)
-    return shrink(data.read_image(path), shorter)
+    return field.fitted(shrink(data.read_image(path), shorter))
 
 
 def options_for(translator, given, path, shorter=None):

@@ -23,10 +23,12 @@ from keras_gan_translate.data.images import (
 )
 from keras_gan_translate.data.pipeline import (
     cartoon,
+    colorization,
     domains,
     masked,
     paired,
     semantic,
+    sketch,
     super_resolution,
     unpaired,
 )

@@ -108,6 +108,22 @@ class Field:
         """
         raise ValueError(f"`{self.option}` is needed: {self.describe()}.")
 
+    def blank(self, size):
+        """What a per-pixel field holds where users give none, raw; or None.
+
+        Args:
+            size: (height, width) of the picture that it lies on.
+        """
+        return None
+
+    def fitted(self, value):
+        """What users give, with the channels of the field.
+
+        Args:
+            value: an array, or anything else that `parse` takes.
+        """
+        return value
+
     def choices(self):
         """Values for `parse` of which a grid shows a column each."""
         return ()

@@ -52,6 +52,8 @@ def option_values(fields, options, count, size, model=None):
         if field.option is None:
             continue
         given = options.get(field.option)
+        if given is None and field.per_pixel and size is not None:
+            given = field.blank(size)
         if given is None:
             given = field.default()
         each = given if isinstance(given, (list, tuple)) else [given]
@@ -77,7 +79,14 @@ def option_values(fields, options, count, size, model=None):
 
 
 def read_value(value, field):
-    """What users give, read if it is a file's path or a PIL image."""
+    """What users give, read if it is a file's path or a PIL image.
+
+    A coloured picture becomes gray where the field is.
+    """
+    return field.fitted(_read(value, field))
+
+
+def _read(value, field):
     if isinstance(value, os.PathLike) or (
         isinstance(value, str) and field.reads and os.path.exists(value)
     ):

@@ -31,6 +31,23 @@ def find_kind(name):
     return next(kind for kind in DataKind.kinds if kind.name == name)
 
 
+def kind_of(model_class, name=None):
+    """The kind of data that a model trains on, a `DataKind`.
+
+    Args:
+        model_class: a `GAN` class.
+        name: one of its `kinds`, which its argument `kind` chooses; the
+            usual one if None.
+
+    Raises:
+        ValueError: it does not train on such data.
+    """
+    if name is None:
+        return find_kind(model_class.data)
+    check_choice("kind", name, model_class.kinds or (model_class.data,))
+    return find_kind(name)
+
+
 def is_aligned(name):
     """Whether the target of a kind's batch is the source's true translation.
 
