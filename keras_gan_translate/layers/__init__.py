@@ -18,6 +18,7 @@ from keras_gan_translate.layers.deviation_layer_norm import (
 from keras_gan_translate.layers.image_pool import ImagePool
 from keras_gan_translate.layers.instance_edges import InstanceEdges
 from keras_gan_translate.layers.instance_norm import InstanceNormalization
+from keras_gan_translate.layers.lab import LabToRGB, RGBToLab
 from keras_gan_translate.layers.layer_instance_norm import (
     LayerInstanceNormalization,
 )
