@@ -26,6 +26,7 @@ from keras_gan_translate.layers.nearest_upsampling import NearestUpsampling2D
 from keras_gan_translate.layers.pixel_shuffle import PixelShuffle2D
 from keras_gan_translate.layers.reach import Reach
 from keras_gan_translate.layers.reflection_padding import ReflectionPadding2D
+from keras_gan_translate.layers.response_norm import ResponseNormalization
 from keras_gan_translate.layers.scalar_layer_norm import (
     ScalarLayerNormalization,
 )

@@ -7,11 +7,8 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import (
-    ContextualAttention,
-    NearestUpsampling2D,
-    SpectralConv2D,
-)
+from keras_gan_translate.layers import ContextualAttention, NearestUpsampling2D
+from keras_gan_translate.networks import spectral_patch_discriminator
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
@@ -85,7 +82,9 @@ class DeepFillV2(GAN):
             )
         self.batch = {"image": Image(), "mask": Mask()}
         self.generator = gated_generator(filters)
-        self.discriminator = spectral_discriminator(discriminator_filters)
+        self.discriminator = spectral_patch_discriminator(
+            discriminator_filters, channels=4
+        )
         image = keras.Input((None, None, 3), name="image")
         mask = keras.Input((None, None, 1), name="mask")
         fine = self.generator([image, mask])["image"]
@@ -257,35 +256,3 @@ class Gate(keras.layers.Layer):
         return super().get_config() | {
             "activation": keras.activations.serialize(self.activation)
         }
-
-
-def spectral_discriminator(filters=64, channels=4, name="discriminator"):
-    """SN-PatchGAN (section 3.4).
-
-    Args:
-        filters: width of the first layer.
-        channels: of the input: an image and its mask.
-        name: name of the model.
-
-    Returns:
-        A `keras.Model` from (N, H, W, channels) to float32 logits (N, H / 64,
-        W / 64, 4 * filters), rounded up.
-    """
-    image = keras.Input((None, None, channels), name="input")
-    x = image
-    # Deviation: singular vectors are constants to the gradient and move in
-    # training only; the authors' are neither.
-    for i, multiplier in enumerate((1, 2, 4, 4, 4, 4), 1):
-        x = SpectralConv2D(
-            multiplier * filters,
-            5,
-            strides=2,
-            padding="same",
-            data_format="channels_last",
-            dtype="float32" if i == 6 else None,
-            name=f"conv_{i}",
-        )(x)
-        x = keras.layers.LeakyReLU(
-            0.2, dtype="float32" if i == 6 else None, name=f"relu_{i}"
-        )(x)
-    return keras.Model(image, x, name=name)

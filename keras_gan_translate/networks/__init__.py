@@ -15,5 +15,8 @@ from keras_gan_translate.networks.patch import (
 )
 from keras_gan_translate.networks.pyramid import pyramid_discriminator
 from keras_gan_translate.networks.resnet import resnet_generator
+from keras_gan_translate.networks.spectral_patch import (
+    spectral_patch_discriminator,
+)
 from keras_gan_translate.networks.style import style_encoder
 from keras_gan_translate.networks.unet import unet_generator

@@ -31,6 +31,7 @@ LAYERS = {
     "spectral_dense": lambda **k: layers.SpectralDense(
         5, activation="relu", **k
     ),
+    "response_norm": lambda **k: layers.ResponseNormalization(**k),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
