@@ -4,6 +4,7 @@ from keras_gan_translate.models.cartoongan import CartoonGAN
 from keras_gan_translate.models.cogan import CoGAN
 from keras_gan_translate.models.contextencoder import ContextEncoder
 from keras_gan_translate.models.cyclegan import CycleGAN
+from keras_gan_translate.models.deepfillv1 import DeepFillV1
 from keras_gan_translate.models.deepfillv2 import DeepFillV2
 from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.drit import DRIT
