@@ -8,6 +8,7 @@ from keras_gan_translate.models.deepfillv1 import DeepFillV1
 from keras_gan_translate.models.deepfillv2 import DeepFillV2
 from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.drit import DRIT
+from keras_gan_translate.models.edgeconnect import EdgeConnect
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
 from keras_gan_translate.models.pix2pix import Pix2Pix

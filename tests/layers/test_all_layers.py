@@ -28,6 +28,9 @@ LAYERS = {
     ),
     "reflection": lambda **k: layers.ReflectionPadding2D(2, **k),
     "spectral_conv": lambda **k: layers.SpectralConv2D(5, 3, **k),
+    "spectral_transposed": lambda **k: layers.SpectralConv2DTranspose(
+        5, 4, strides=2, padding="same", **k
+    ),
     "spectral_dense": lambda **k: layers.SpectralDense(
         5, activation="relu", **k
     ),
