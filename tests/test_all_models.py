@@ -31,6 +31,10 @@ AGREEMENT = pathlib.Path(__file__).parents[1] / "build" / "agreement"
 # training steps are the authors' on both. All else of it is compared.
 NOT_UNDERSTOOD = {("pix2pixhd", 1, "generator_adversarial")}
 
+# What a critic adds to real and fake alike falls out of Wasserstein's loss, and
+# its gradient of images does not know it.
+NEVER_LEARNS = {"deepfillv1": {"score/bias"}}
+
 
 def tiny(name, **arguments):
     """A model as small as its paper allows, with random features."""
@@ -205,12 +209,13 @@ def test_every_player_learns_with_all_its_networks(trained):
         if not int(trained.optimizer[player].iterations):
             continue  # not of this stage
         variables = trained.player_variables(player)
-        still = [
+        still = {
             variable.path
             for variable, before in zip(variables, trained.before[player])
             if np.array_equal(values([variable])[0], before)
-        ]
-        assert not still, (player, still)
+        }
+        never = NEVER_LEARNS.get(type(trained).__name__.lower(), set())
+        assert still <= never, (player, still)
 
 
 def test_config_rebuilds_the_model(trained):

@@ -238,6 +238,17 @@ def _spectral_convolution(layer):
     return _spectral(layer, _kernel(layer.kernel), v)
 
 
+def _spectral_transposed_convolution(layer):
+    height, width, _, channels = layer.kernel.shape
+    v = Tensor(
+        layer.v,
+        tuple(layer.v.shape),
+        (channels, height, width),
+        (1, 2, 0),
+    )
+    return _spectral(layer, _kernel(layer.kernel), v)
+
+
 def _spectral_dense(layer):
     return _spectral(layer, _matrix(layer.kernel), _as_it_is(layer.v))
 
@@ -329,6 +340,7 @@ _LAYOUTS = {
     AfterFlatten: _dense_after_flatten,
     BeforePixelShuffle: _before_pixel_shuffle,
     layers.SpectralConv2D: _spectral_convolution,
+    layers.SpectralConv2DTranspose: _spectral_transposed_convolution,
     layers.SpectralDense: _spectral_dense,
     keras.layers.Conv2D: _convolution,
     keras.layers.Conv2DTranspose: _convolution,

@@ -395,8 +395,8 @@ def masked(
         folder: Folder of photos, or with the folders of the splits.
         masks: Folder of masks. Where they have the photos' names, each photo
             has its own, else any of them.
-        holes: `"strokes"` as of a brush, `"blocks"`, `"centre"`, or a folder
-            as `masks`; strokes, if not given.
+        holes: `"strokes"` as of a brush, `"blocks"`, `"box"`, `"centre"`, or a
+            folder as `masks`; strokes, if not given.
         image_size: As in `unpaired`.
         load_size: As in `unpaired`.
         batch_size: As in `unpaired`.

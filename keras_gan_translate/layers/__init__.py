@@ -10,6 +10,7 @@ from keras_gan_translate.layers.bilinear_upsampling import (
     BilinearUpsampling2D,
 )
 from keras_gan_translate.layers.cam import CAM
+from keras_gan_translate.layers.canny_edges import CannyEdges
 from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
 from keras_gan_translate.layers.contextual_attention import ContextualAttention
 from keras_gan_translate.layers.deviation_layer_norm import (
@@ -32,6 +33,7 @@ from keras_gan_translate.layers.scalar_layer_norm import (
 )
 from keras_gan_translate.layers.spectral_normalization import (
     SpectralConv2D,
+    SpectralConv2DTranspose,
     SpectralDense,
 )
 from keras_gan_translate.layers.unit_interval import UnitInterval

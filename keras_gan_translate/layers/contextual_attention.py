@@ -29,6 +29,10 @@ class ContextualAttention(keras.layers.Layer):
         softmax_scale: What similarities are multiplied by.
         fuse: Whether to fuse scores along both diagonals.
         reduction: How many times smaller features are than the mask.
+        port: Whether to do as the PyTorch port of the first paper's code: of
+            n pixels it takes the first, not the first and the last and those
+            between, and the square of a patch's length is 1e-4 larger for
+            each of its numbers.
 
     Example:
         >>> x = keras.ops.ones((1, 8, 8, 3))
@@ -37,11 +41,20 @@ class ContextualAttention(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
-    def __init__(self, softmax_scale=10.0, fuse=True, reduction=4, **kwargs):
+    def __init__(
+        self,
+        softmax_scale=10.0,
+        fuse=True,
+        reduction=4,
+        port=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.softmax_scale = softmax_scale
         self.fuse = fuse
         self.reduction = reduction
+        self.port = port
+        self._smaller = _first if port else _smaller
 
     def call(self, inputs):
         foreground, background, mask = (ops.cast(x, "float32") for x in inputs)
@@ -53,10 +66,12 @@ class ContextualAttention(keras.layers.Layer):
             return ops.reshape(x, (-1, positions, x.shape[-1]))
 
         raw = rows(_patches(background, 4, stride=2))  # (N, L, 16 C)
-        keys = rows(_patches(_smaller(background, 2), 3))  # (N, L, 9 C)
-        length = ops.sqrt(ops.sum(ops.square(keys), axis=-1, keepdims=True))
-        keys = keys / ops.maximum(length, 1e-4)
-        queries = rows(_patches(_smaller(foreground, 2), 3))  # (N, P, 9 C)
+        keys = rows(_patches(self._smaller(background, 2), 3))  # (N, L, 9 C)
+        square = ops.sum(ops.square(keys), axis=-1, keepdims=True)
+        if self.port:
+            square = square + 9e-4 * channels
+        keys = keys / ops.maximum(ops.sqrt(square), 1e-4)
+        queries = rows(_patches(self._smaller(foreground, 2), 3))  # (N, P, 9 C)
         scores = ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
         if self.fuse:
             scores = _fused(scores)
@@ -64,7 +79,7 @@ class ContextualAttention(keras.layers.Layer):
             scores = _fused(scores)
             scores = _transposed(scores, width, height)
         # In two steps, which choose other pixels than one.
-        mask = _smaller(_smaller(mask, self.reduction), 2)
+        mask = self._smaller(self._smaller(mask, self.reduction), 2)
         hole = ops.max(rows(_patches(mask, 3)), axis=-1)  # (N, L)
         known = ops.cast(ops.equal(hole, 0.0), "float32")[:, None]
         weights = ops.softmax(self.softmax_scale * scores * known, axis=-1)
@@ -81,6 +96,7 @@ class ContextualAttention(keras.layers.Layer):
             "softmax_scale": self.softmax_scale,
             "fuse": self.fuse,
             "reduction": self.reduction,
+            "port": self.port,
         }
 
 
@@ -100,6 +116,11 @@ def _smaller(x, factor):
         index = (2 * index * (size - 1) + least) // (2 * least)
         x = ops.take(x, ops.cast(index, "int32"), axis=axis)
     return x
+
+
+def _first(x, factor):
+    """The first of every n rows and columns."""
+    return x[:, ::factor, ::factor]
 
 
 def _patches(x, size, stride=1):

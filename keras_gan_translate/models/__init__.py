@@ -4,11 +4,14 @@ from keras_gan_translate.models.cartoongan import CartoonGAN
 from keras_gan_translate.models.cogan import CoGAN
 from keras_gan_translate.models.contextencoder import ContextEncoder
 from keras_gan_translate.models.cyclegan import CycleGAN
+from keras_gan_translate.models.deepfillv1 import DeepFillV1
 from keras_gan_translate.models.deepfillv2 import DeepFillV2
 from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.drit import DRIT
+from keras_gan_translate.models.edgeconnect import EdgeConnect
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
+from keras_gan_translate.models.pirec import PIREC
 from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.pix2pixhd import Pix2PixHD
 from keras_gan_translate.models.pixeldtgan import PixelDTGAN

@@ -9,7 +9,7 @@ from keras_gan_translate.fields import Image, Mask, Sketch, Strokes
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import ResponseNormalization
 from keras_gan_translate.losses.perceptual import VGGFeatures, gram_matrix
-from keras_gan_translate.networks import spectral_patch_discriminator
+from keras_gan_translate.networks import complete, spectral_patch_discriminator
 
 # Their poolings are those of the perceptual and the style losses.
 VGG_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3")
@@ -118,7 +118,7 @@ class SCFEGAN(GAN):
         still = ops.zeros_like(mask)
         filling = self.generator([image, lines, strokes, mask, still])
         self.composed = keras.Model(
-            inputs, _complete(image, mask, filling), name="translator"
+            inputs, complete(image, mask, filling), name="translator"
         )
 
     @property
@@ -135,7 +135,7 @@ class SCFEGAN(GAN):
     def discriminator_loss(self, batch, training=True):
         image, mask = batch["image"], batch["mask"]
         hints = self._hints(batch)
-        completed = _complete(image, mask, self._fill(batch, training))
+        completed = complete(image, mask, self._fill(batch, training))
         real, fake = self._judge(image, completed, hints, training)
         place = keras.random.uniform(
             (ops.shape(image)[0], 1, 1, 1), seed=self.random
@@ -163,7 +163,7 @@ class SCFEGAN(GAN):
     def generator_loss(self, batch, training=True):
         image, mask = batch["image"], batch["mask"]
         filling = self._fill(batch, training)
-        completed = _complete(image, mask, filling)
+        completed = complete(image, mask, filling)
         _, fake = self._judge(image, completed, self._hints(batch), training)
         terms = {
             "hole": losses.l1(mask * filling, mask * image),
@@ -220,10 +220,6 @@ class SCFEGAN(GAN):
 def _inside(mask, sketch, strokes):
     """The user's hints in the hole: lines are 1.0, no stroke is -1.0."""
     return (1.0 - sketch) / 2.0 * mask, strokes * mask
-
-
-def _complete(image, mask, filling):
-    return image * (1.0 - mask) + filling * mask
 
 
 def _distance(features, targets, of=lambda x: x):

@@ -1,8 +1,14 @@
 """Generators and discriminators: functions that return a `keras.Model`."""
 
+from keras_gan_translate.networks.completed import complete, completed_model
 from keras_gan_translate.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
+)
+from keras_gan_translate.networks.deepfill import deepfill_generator
+from keras_gan_translate.networks.dilated import (
+    dilated_trunk,
+    feature_discriminator,
 )
 from keras_gan_translate.networks.multiscale import (
     features_of,

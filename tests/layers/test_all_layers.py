@@ -28,6 +28,9 @@ LAYERS = {
     ),
     "reflection": lambda **k: layers.ReflectionPadding2D(2, **k),
     "spectral_conv": lambda **k: layers.SpectralConv2D(5, 3, **k),
+    "spectral_transposed": lambda **k: layers.SpectralConv2DTranspose(
+        5, 4, strides=2, padding="same", **k
+    ),
     "spectral_dense": lambda **k: layers.SpectralDense(
         5, activation="relu", **k
     ),
@@ -35,6 +38,7 @@ LAYERS = {
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
+    "bilinear_centres": lambda **k: layers.BilinearUpsampling2D(True, **k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
