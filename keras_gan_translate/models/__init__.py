@@ -16,6 +16,7 @@ from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.pix2pixhd import Pix2PixHD
 from keras_gan_translate.models.pixeldtgan import PixelDTGAN
 from keras_gan_translate.models.scfegan import SCFEGAN
+from keras_gan_translate.models.scgan import SCGAN
 from keras_gan_translate.models.spade import SPADE
 from keras_gan_translate.models.srgan import SRGAN
 from keras_gan_translate.models.stargan import StarGAN
