@@ -75,10 +75,12 @@ class Renamed:
     Attributes:
         layer: The layer, or another of these classes.
         names: Dict from the usual name ("weight") to the stored ("scale").
+        unused: Names that may be there and mean nothing.
     """
 
     layer: object
     names: dict
+    unused: tuple = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +123,8 @@ def tensors_of(layer, layout="torch"):
     """
     if isinstance(layer, Renamed):
         tensors, unused = tensors_of(layer.layer, layout)
-        return {layer.names.get(n, n): tensors[n] for n in tensors}, unused
+        renamed = {layer.names.get(n, n): tensors[n] for n in tensors}
+        return renamed, unused | set(layer.unused)
     if isinstance(layer, Widened):
         tensors, unused = tensors_of(layer.layer, layout)
         return {
