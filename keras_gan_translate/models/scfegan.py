@@ -212,7 +212,7 @@ class SCFEGAN(GAN):
     def _features(self, images):
         return [
             # To the size of PyTorch's VGG, whose pixels have a deviation of 1.
-            ops.max_pool(feature / 58.0, 2, data_format="channels_last")
+            ops.max_pool(feature / 58.0, 2, 2, data_format="channels_last")
             for feature in self.features(images).values()
         ]
 
