@@ -2,7 +2,12 @@
 
 from keras_gan_translate.layers.adain import AdaIN
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.aligned_upsampling import (
+    AlignedUpsampling2D,
+    resize_aligned,
+)
 from keras_gan_translate.layers.append_vector import AppendVector
+from keras_gan_translate.layers.attention_transfer import AttentionTransfer
 from keras_gan_translate.layers.average_downsampling import (
     AverageDownsampling2D,
 )

@@ -36,6 +36,7 @@ LAYERS = {
     ),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
+    "aligned": lambda **k: layers.AlignedUpsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
