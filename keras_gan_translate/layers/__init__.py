@@ -21,6 +21,7 @@ from keras_gan_translate.layers.contextual_attention import ContextualAttention
 from keras_gan_translate.layers.deviation_layer_norm import (
     DeviationLayerNormalization,
 )
+from keras_gan_translate.layers.dilated_convolution import DilatedConv2D
 from keras_gan_translate.layers.image_pool import ImagePool
 from keras_gan_translate.layers.instance_edges import InstanceEdges
 from keras_gan_translate.layers.instance_norm import InstanceNormalization

@@ -39,6 +39,9 @@ LAYERS = {
     "aligned": lambda **k: layers.AlignedUpsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
+    "dilated": lambda **k: layers.DilatedConv2D(
+        5, 3, dilation_rate=2, padding="same", **k
+    ),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
     "pool": lambda **k: layers.ImagePool(4, SHAPE[1:], seed=1, **k),
