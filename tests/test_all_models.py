@@ -37,7 +37,9 @@ def tiny(name, **arguments):
     model_class = find_model(name)
     # Norms over maps of 2x2 pixels, after four of pix2pixHD's halvings of 32,
     # make gradients differ by 1e-4 and features change sign.
-    small = {"filters": 4, "num_blocks": 1, "num_downs": 3, "vgg_weights": None}
+    small = {"num_blocks": 1, "num_downs": 3, "vgg_weights": None}
+    widths = ("filters", "critic_filters", "discriminator_filters")
+    small |= dict.fromkeys(widths, 4)
     known = inspect.signature(model_class).parameters
     arguments |= {key: small[key] for key in small if key in known}
     return create_model(name, image_size=model_class.smallest_size, **arguments)
