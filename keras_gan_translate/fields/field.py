@@ -27,6 +27,7 @@ class Field:
         reads: what a file of it holds: "image" (RGB), "map" (one channel,
             never smoothed), or None if no file does.
         control: how a page asks for it: "picture", "menu", "seed", "brush".
+        hides: whether it marks what is missing of the picture.
 
     Args:
         option: the user's word for it, as in `translate(domain=...)`; None
@@ -39,6 +40,7 @@ class Field:
     per_pixel: typing.ClassVar[bool] = False
     reads: typing.ClassVar[str | None] = None
     control: typing.ClassVar[str] = "picture"
+    hides: typing.ClassVar[bool] = False
     kinds: typing.ClassVar[dict] = {}
 
     def __init_subclass__(cls):

@@ -2,7 +2,12 @@
 
 from keras_gan_translate.layers.adain import AdaIN
 from keras_gan_translate.layers.adalin import AdaLIN
+from keras_gan_translate.layers.aligned_upsampling import (
+    AlignedUpsampling2D,
+    resize_aligned,
+)
 from keras_gan_translate.layers.append_vector import AppendVector
+from keras_gan_translate.layers.attention_transfer import AttentionTransfer
 from keras_gan_translate.layers.average_downsampling import (
     AverageDownsampling2D,
 )
@@ -16,6 +21,7 @@ from keras_gan_translate.layers.contextual_attention import ContextualAttention
 from keras_gan_translate.layers.deviation_layer_norm import (
     DeviationLayerNormalization,
 )
+from keras_gan_translate.layers.dilated_convolution import DilatedConv2D
 from keras_gan_translate.layers.image_pool import ImagePool
 from keras_gan_translate.layers.instance_edges import InstanceEdges
 from keras_gan_translate.layers.instance_norm import InstanceNormalization

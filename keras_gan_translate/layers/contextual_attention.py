@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_translate.layers.patches import overlaid, patches
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ContextualAttention(keras.layers.Layer):
@@ -65,13 +67,14 @@ class ContextualAttention(keras.layers.Layer):
         def rows(x):
             return ops.reshape(x, (-1, positions, x.shape[-1]))
 
-        raw = rows(_patches(background, 4, stride=2))  # (N, L, 16 C)
-        keys = rows(_patches(self._smaller(background, 2), 3))  # (N, L, 9 C)
+        raw = rows(patches(background, 4, stride=2))  # (N, L, 16 C)
+        keys = rows(patches(self._smaller(background, 2), 3))  # (N, L, 9 C)
         square = ops.sum(ops.square(keys), axis=-1, keepdims=True)
         if self.port:
             square = square + 9e-4 * channels
-        keys = keys / ops.maximum(ops.sqrt(square), 1e-4)
-        queries = rows(_patches(self._smaller(foreground, 2), 3))  # (N, P, 9 C)
+        # Not of nothing, where the gradient of the root is infinite.
+        keys = keys / ops.sqrt(ops.maximum(square, 1e-8))
+        queries = rows(patches(self._smaller(foreground, 2), 3))  # (N, P, 9 C)
         scores = ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
         if self.fuse:
             scores = _fused(scores)
@@ -80,12 +83,12 @@ class ContextualAttention(keras.layers.Layer):
             scores = _transposed(scores, width, height)
         # In two steps, which choose other pixels than one.
         mask = self._smaller(self._smaller(mask, self.reduction), 2)
-        hole = ops.max(rows(_patches(mask, 3)), axis=-1)  # (N, L)
+        hole = ops.max(rows(patches(mask, 3)), axis=-1)  # (N, L)
         known = ops.cast(ops.equal(hole, 0.0), "float32")[:, None]
         weights = ops.softmax(self.softmax_scale * scores * known, axis=-1)
         filled = ops.matmul(weights * known, raw)  # (N, P, 16 C)
         filled = ops.reshape(filled, (-1, height, width, 16 * channels))
-        return ops.cast(_overlaid(filled, channels) / 4.0, self.compute_dtype)
+        return ops.cast(overlaid(filled, channels) / 4.0, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
@@ -123,23 +126,6 @@ def _first(x, factor):
     return x[:, ::factor, ::factor]
 
 
-def _patches(x, size, stride=1):
-    """(N, H, W, C) -> (N, H / stride, W / stride, size * size * C).
-
-    With a border of one zero pixel.
-    """
-    _, height, width, _ = ops.shape(x)
-    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    return ops.concatenate(
-        [
-            x[:, i : i + height : stride, j : j + width : stride]
-            for i in range(size)
-            for j in range(size)
-        ],
-        axis=-1,
-    )
-
-
 def _fused(scores):
     """Adds the scores of the neighbours before and after: (N, P, L)."""
     wide = ops.pad(scores, ((0, 0), (1, 1), (1, 1)))
@@ -156,38 +142,3 @@ def _transposed(scores, height, width):
     return ops.reshape(
         ops.transpose(x, (0, 1, 3, 2)), (-1, positions, positions)
     )
-
-
-def _overlaid(patches, channels):
-    """4x4 patches (N, h, w, 16 C), two pixels apart, added up.
-
-    A transposed convolution: output row 2 i + 1 is row 2 of patch i and row 0
-    of patch i + 1, output row 2 i is row 1 of patch i and row 3 of patch
-    i - 1; columns likewise.
-    """
-    _, height, width, _ = ops.shape(patches)
-    wide = ops.pad(patches, ((0, 0), (1, 1), (1, 1), (0, 0)))
-
-    def term(row, column):
-        # row and column: (of the patch, which patch)
-        first = (4 * row[0] + column[0]) * channels
-        top, left = 1 + row[1], 1 + column[1]
-        return wide[
-            :,
-            top : top + height,
-            left : left + width,
-            first : first + channels,
-        ]
-
-    sources = (((1, 0), (3, -1)), ((2, 0), (0, 1)))
-    rows = []
-    for even_row in sources:
-        columns = [
-            sum(term(row, column) for row in even_row for column in even_column)
-            for even_column in sources
-        ]
-        # A pixel's channels beside the next one's are two pixels of a row.
-        row = ops.concatenate(columns, axis=3)
-        rows.append(ops.reshape(row, (-1, height, 2 * width, channels)))
-    x = ops.concatenate(rows, axis=2)
-    return ops.reshape(x, (-1, 2 * height, 2 * width, channels))

@@ -11,6 +11,7 @@ from keras_gan_translate.models.drit import DRIT
 from keras_gan_translate.models.edgeconnect import EdgeConnect
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
+from keras_gan_translate.models.pennet import PENNet
 from keras_gan_translate.models.pirec import PIREC
 from keras_gan_translate.models.pix2pix import Pix2Pix
 from keras_gan_translate.models.pix2pixhd import Pix2PixHD

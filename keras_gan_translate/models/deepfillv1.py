@@ -10,7 +10,7 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import ContextualAttention
+from keras_gan_translate.layers import ContextualAttention, DilatedConv2D
 from keras_gan_translate.networks import (
     complete,
     completed_model,
@@ -289,7 +289,8 @@ def _convolution(x, filters, size, strides, port, name, **options):
     symmetric = port and strides == 2
     if symmetric:
         x = pad(x, size // 2, "zero", f"{name}_pad")
-    return keras.layers.Conv2D(
+    layer = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
+    return layer(
         filters,
         size,
         strides=strides,

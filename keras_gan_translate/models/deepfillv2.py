@@ -7,6 +7,7 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
+from keras_gan_translate.layers import DilatedConv2D
 from keras_gan_translate.networks import (
     complete,
     completed_model,
@@ -156,7 +157,8 @@ def gated_generator(filters=48, name="generator"):
 
 def _gated(x, name, width, size=3, activation="elu", **options):
     """A convolution, half of whose channels gate the others (section 3.1)."""
-    x = keras.layers.Conv2D(
+    layer = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
+    x = layer(
         width,
         size,
         padding="same",  # TensorFlow's, right and bottom first

@@ -7,7 +7,7 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask, Sketch, Strokes
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import ResponseNormalization
+from keras_gan_translate.layers import DilatedConv2D, ResponseNormalization
 from keras_gan_translate.losses.perceptual import VGGFeatures, gram_matrix
 from keras_gan_translate.networks import complete, spectral_patch_discriminator
 
@@ -281,10 +281,11 @@ def scfegan_generator(filters=64, name="generator"):
 def _gated(x, name, width, size=3, normalize=True, active=True, **options):
     """A convolution, times the sigmoid of another: its gate."""
     options |= {"padding": "same", "data_format": "channels_last"}
-    gate = keras.layers.Conv2D(
-        width, size, activation="sigmoid", name=f"{name}_g", **options
-    )(x)
-    x = keras.layers.Conv2D(width, size, name=name, **options)(x)
+    kind = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
+    gate = kind(width, size, activation="sigmoid", name=f"{name}_g", **options)(
+        x
+    )
+    x = kind(width, size, name=name, **options)(x)
     if normalize:
         x = ResponseNormalization(name=f"{name}_norm")(x)
     if active:

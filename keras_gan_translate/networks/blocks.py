@@ -91,7 +91,9 @@ def convolution(
         border = (kernel_size - 1) // 2 * dilation_rate
     if border:
         x = pad(x, border, padding, f"{name}_pad")
-    layer = layers.SpectralConv2D if spectral else keras.layers.Conv2D
+    layer = layers.SpectralConv2D if spectral else layers.DilatedConv2D
+    if dilation_rate == 1 and not spectral:
+        layer = keras.layers.Conv2D
     return layer(
         filters,
         kernel_size,

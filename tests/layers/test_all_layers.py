@@ -37,9 +37,13 @@ LAYERS = {
     "response_norm": lambda **k: layers.ResponseNormalization(**k),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
+    "aligned": lambda **k: layers.AlignedUpsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "bilinear_centres": lambda **k: layers.BilinearUpsampling2D(True, **k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
+    "dilated": lambda **k: layers.DilatedConv2D(
+        5, 3, dilation_rate=2, padding="same", **k
+    ),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
     "pool": lambda **k: layers.ImagePool(4, SHAPE[1:], seed=1, **k),
