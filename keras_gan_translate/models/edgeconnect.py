@@ -133,8 +133,12 @@ class EdgeConnect(GAN):
         rate = 1e-5 if player in ("judge", "discriminator") else 1e-4
         return Adam(rate, beta_1=0.0, beta_2=0.9)
 
+    @property
+    def _perceives(self):
+        return self.features is not None and self.stage != "edge"
+
     def prepare(self):
-        if self.features:
+        if self._perceives:
             self.features.load()
 
     def update(self, batch):
@@ -222,7 +226,7 @@ class EdgeConnect(GAN):
             "l1": losses.l1(filling, image) / (2.0 * missing),
             "adversarial": losses.non_saturating(judged),  # equation 7
         }
-        if self.features:
+        if self._perceives:
             # Deviation: the authors' VGG sees images in [0, 1] as they are,
             # ours 0..255 less ImageNet's mean; losses are at their scale.
             terms["perceptual"] = (  # equation 8
