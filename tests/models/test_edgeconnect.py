@@ -7,12 +7,11 @@ from keras_gan_translate import backend
 from keras_gan_translate.checkpoints import import_weights
 from keras_gan_translate.checkpoints.recognised import recognise
 from keras_gan_translate.engine.batches import as_batch
-from keras_gan_translate.models.edgeconnect import (
-    EdgeConnect,
+from keras_gan_translate.models.edgeconnect import EdgeConnect, luminance
+from keras_gan_translate.networks.edgeconnect import (
     edge_discriminator,
     edge_generator,
     inpainting_generator,
-    luminance,
 )
 from tests.models.training import (
     assert_close,
