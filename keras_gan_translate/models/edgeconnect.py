@@ -14,12 +14,12 @@ from keras_gan_translate.losses.perceptual import (
     feature_loss,
     gram_matrix,
 )
-from keras_gan_translate.networks import (
-    complete,
-    dilated_trunk,
-    feature_discriminator,
+from keras_gan_translate.networks import complete
+from keras_gan_translate.networks.edgeconnect import (
+    edge_discriminator,
+    edge_generator,
+    inpainting_generator,
 )
-from keras_gan_translate.networks.blocks import convolution
 
 LUMINANCE = (0.2125, 0.7154, 0.0721)  # of red, green and blue
 VGG_LAYERS = tuple(f"block{i}_conv1" for i in range(1, 6))  # relu1_1 ... 5_1
@@ -113,10 +113,10 @@ class EdgeConnect(GAN):
         self.edge_generator = edge_generator(filters, num_blocks)
         self.generator = inpainting_generator(filters, num_blocks)
         self.composed = self._composed()
-        self.edge_discriminator = feature_discriminator(
-            2, filters, name="edge_discriminator"
+        self.edge_discriminator = edge_discriminator(2, filters)
+        self.discriminator = edge_discriminator(
+            3, filters, name="discriminator"
         )
-        self.discriminator = feature_discriminator(3, filters)
         self.features = None
         if self.loss_weights["perceptual"] or self.loss_weights["style"]:
             self.features = VGGFeatures("vgg19", VGG_LAYERS, vgg_weights)
@@ -133,8 +133,12 @@ class EdgeConnect(GAN):
         rate = 1e-5 if player in ("judge", "discriminator") else 1e-4
         return Adam(rate, beta_1=0.0, beta_2=0.9)
 
+    @property
+    def _perceives(self):
+        return self.features is not None and self.stage != "edge"
+
     def prepare(self):
-        if self.features:
+        if self._perceives:
             self.features.load()
 
     def update(self, batch):
@@ -222,7 +226,7 @@ class EdgeConnect(GAN):
             "l1": losses.l1(filling, image) / (2.0 * missing),
             "adversarial": losses.non_saturating(judged),  # equation 7
         }
-        if self.features:
+        if self._perceives:
             # Deviation: the authors' VGG sees images in [0, 1] as they are,
             # ours 0..255 less ImageNet's mean; losses are at their scale.
             terms["perceptual"] = (  # equation 8
@@ -299,39 +303,3 @@ def holed_image(image, mask, edges):
     """What the inpainting model sees: white in the hole, and all edges."""
     image = (image + 1.0) / 2.0
     return ops.concatenate([image * (1.0 - mask) + mask, edges], axis=-1)
-
-
-def edge_generator(filters=64, num_blocks=8):
-    """G_1, with spectral norms (section 3.1 and appendix A).
-
-    Args:
-        filters: width of the first layer.
-        num_blocks: residual blocks.
-
-    Returns:
-        A `keras.Model` from (N, H, W, 3), as `holed_sketch`, to float32 edges
-        (N, H, W, 1) in [0, 1].
-    """
-    x = image = keras.Input((None, None, 3), name="input")
-    x = dilated_trunk(x, filters, num_blocks, spectral=True)
-    x = convolution(x, 1, 7, padding="reflect", name="head_conv")
-    x = keras.layers.Activation("sigmoid", dtype="float32", name="edges")(x)
-    return keras.Model(image, x, name="edge_generator")
-
-
-def inpainting_generator(filters=64, num_blocks=8):
-    """G_2 (section 3.2 and appendix A).
-
-    Args:
-        filters: width of the first layer.
-        num_blocks: residual blocks.
-
-    Returns:
-        A `keras.Model` from (N, H, W, 4), as `holed_image`, to float32 images
-        (N, H, W, 3) in [-1, 1].
-    """
-    x = image = keras.Input((None, None, 4), name="input")
-    x = dilated_trunk(x, filters, num_blocks)
-    x = convolution(x, 3, 7, padding="reflect", name="head_conv")
-    x = keras.layers.Activation("tanh", dtype="float32", name="image")(x)
-    return keras.Model(image, x, name="generator")

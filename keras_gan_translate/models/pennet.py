@@ -34,8 +34,8 @@ class PENNet(GAN):
     Recipe:
         Places2, CelebA-HQ, facades or textures at 256 pixels; batch 16; Adam
         1e-4 (0.5, 0.999), a tenth of it for the last third of 150,000 steps.
-        Cited, Places2 with square holes: L1 of 9.94 %, MS-SSIM 0.780. Ours on
-        it: not measured.
+        The published code, which this is, is not that of the paper's numbers.
+        Ours: not measured.
 
     Args:
         image_size: height and width of the training images, a multiple of 64.

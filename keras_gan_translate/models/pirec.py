@@ -15,7 +15,7 @@ from keras_gan_translate.losses.perceptual import (
     feature_loss,
     gram_matrix,
 )
-from keras_gan_translate.networks import dilated_trunk, feature_discriminator
+from keras_gan_translate.networks import dilated_trunk, edge_discriminator
 from keras_gan_translate.networks.blocks import convolution
 
 VGG_LAYERS = tuple(f"block{i}_conv1" for i in range(1, 6))  # relu1_1 ... 5_1
@@ -107,7 +107,9 @@ class PIREC(GAN):
         }
         self.random = keras.random.SeedGenerator(seed)
         self.generator = pirec_generator(filters, num_blocks)
-        self.discriminator = feature_discriminator(4, filters)
+        self.discriminator = edge_discriminator(
+            4, filters, name="discriminator"
+        )
         sketch = keras.Input((None, None, 1), name="sketch")
         colours = keras.Input((None, None, 3), name="colours")
         made = self.generator([colours, _lines(sketch)])

@@ -6,9 +6,9 @@ from keras_gan_translate.networks.dcgan import (
     dcgan_discriminator,
 )
 from keras_gan_translate.networks.deepfill import deepfill_generator
-from keras_gan_translate.networks.dilated import (
+from keras_gan_translate.networks.edgeconnect import (
     dilated_trunk,
-    feature_discriminator,
+    edge_discriminator,
 )
 from keras_gan_translate.networks.multiscale import (
     features_of,

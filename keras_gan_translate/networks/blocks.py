@@ -191,6 +191,8 @@ def residual_block(
     smooth_rho=False,
     dropout=0.0,
     padding="reflect",
+    dilation_rate=1,
+    spectral=False,
 ):
     """Two padded 3x3 convolutions, and the input added.
 
@@ -204,14 +206,24 @@ def residual_block(
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
         dropout: Rate after the first convolution.
         padding: "zero" or "reflect".
+        dilation_rate: Of the first convolution.
+        spectral: Whether the kernels are spectrally normalized.
     """
     options = {
         "padding": padding,
         "use_bias": use_bias,
         "initializer": initializer,
+        "spectral": spectral,
     }
     filters = x.shape[-1]
-    y = convolution(x, filters, 3, name=f"{name}_conv_1", **options)
+    y = convolution(
+        x,
+        filters,
+        3,
+        dilation_rate=dilation_rate,
+        name=f"{name}_conv_1",
+        **options,
+    )
     y = normalize(y, normalization, f"{name}_norm_1", style, smooth_rho)
     y = keras.layers.ReLU(name=f"{name}_relu")(y)
     if dropout:

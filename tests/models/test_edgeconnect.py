@@ -7,13 +7,12 @@ from keras_gan_translate import backend
 from keras_gan_translate.checkpoints import import_weights
 from keras_gan_translate.checkpoints.recognised import recognise
 from keras_gan_translate.engine.batches import as_batch
-from keras_gan_translate.models.edgeconnect import (
-    EdgeConnect,
+from keras_gan_translate.models.edgeconnect import EdgeConnect, luminance
+from keras_gan_translate.networks.edgeconnect import (
+    edge_discriminator,
     edge_generator,
     inpainting_generator,
-    luminance,
 )
-from keras_gan_translate.networks import feature_discriminator
 from tests.models.training import (
     assert_close,
     assert_losses,
@@ -45,8 +44,8 @@ def batch(model, size=32):
     [
         (edge_generator, 10_761_089),
         (inpainting_generator, 10_774_595),
-        (lambda: feature_discriminator(2), 2_762_752),
-        (lambda: feature_discriminator(3), 2_763_776),
+        (lambda: edge_discriminator(2), 2_762_752),
+        (lambda: edge_discriminator(3), 2_763_776),
     ],
     ids=["edge_generator", "generator", "edge_discriminator", "discriminator"],
 )
@@ -69,7 +68,7 @@ def test_generators_reproduce_the_reference(name, build):
 
 def test_discriminator_reproduces_the_reference():
     arrays, _ = fixture("edgeconnect_dis")
-    network = import_weights(feature_discriminator(4, 8), weights_of(arrays))
+    network = import_weights(edge_discriminator(4, 8), weights_of(arrays))
     features = network(channels_last(arrays["__in__.x"]))
     for i, output in enumerate(features):
         assert_close(output, arrays[f"__out__.feat{i}"])

@@ -1,4 +1,4 @@
-"""What EdgeConnect and PI-REC are made of."""
+"""EdgeConnect's networks: generators of edges and images, discriminators."""
 
 import keras
 
@@ -6,8 +6,46 @@ from keras_gan_translate import layers
 from keras_gan_translate.networks.blocks import (
     convolution,
     normalize,
+    residual_block,
     transposed_convolution,
 )
+
+
+def edge_generator(filters=64, num_blocks=8):
+    """G_1, with spectral norms (section 3.1 and appendix A).
+
+    Args:
+        filters: width of the first layer.
+        num_blocks: residual blocks.
+
+    Returns:
+        A `keras.Model` from (N, H, W, 3), gray in [0, 1] and edges, both
+        without the hole, and the hole, to float32 edges (N, H, W, 1) in
+        [0, 1].
+    """
+    x = image = keras.Input((None, None, 3), name="input")
+    x = dilated_trunk(x, filters, num_blocks, spectral=True)
+    x = convolution(x, 1, 7, padding="reflect", name="head_conv")
+    x = keras.layers.Activation("sigmoid", dtype="float32", name="edges")(x)
+    return keras.Model(image, x, name="edge_generator")
+
+
+def inpainting_generator(filters=64, num_blocks=8):
+    """G_2 (section 3.2 and appendix A).
+
+    Args:
+        filters: width of the first layer.
+        num_blocks: residual blocks.
+
+    Returns:
+        A `keras.Model` from (N, H, W, 4), images in [0, 1] without the hole,
+        and all edges, to float32 images (N, H, W, 3) in [-1, 1].
+    """
+    x = image = keras.Input((None, None, 4), name="input")
+    x = dilated_trunk(x, filters, num_blocks)
+    x = convolution(x, 3, 7, padding="reflect", name="head_conv")
+    x = keras.layers.Activation("tanh", dtype="float32", name="image")(x)
+    return keras.Model(image, x, name="generator")
 
 
 def dilated_trunk(x, filters, num_blocks, spectral=False, bilinear=False):
@@ -15,9 +53,6 @@ def dilated_trunk(x, filters, num_blocks, spectral=False, bilinear=False):
 
     Halved twice, and doubled twice; the first convolution of each block
     leaves out every other pixel.
-
-    Reference: Nazeri et al., "EdgeConnect", 2019, arXiv:1901.00212, appendix
-    A.
 
     Args:
         x: what goes in, (N, H, W, channels), H and W divisible by 4.
@@ -49,20 +84,15 @@ def dilated_trunk(x, filters, num_blocks, spectral=False, bilinear=False):
         )
         x = finish(x, f"down_{i}")
     for i in range(1, num_blocks + 1):
-        y, options = x, reflect | {"use_bias": not spectral}
-        for j, rate in ((1, 2), (2, 1)):
-            y = convolution(
-                y,
-                4 * filters,
-                3,
-                dilation_rate=rate,
-                name=f"block_{i}_conv_{j}",
-                **options,
-            )
-            y = normalize(y, "instance", f"block_{i}_norm_{j}")
-            if j == 1:
-                y = keras.layers.ReLU(name=f"block_{i}_relu")(y)
-        x = keras.layers.Add(name=f"block_{i}_add")([x, y])
+        x = residual_block(
+            x,
+            f"block_{i}",
+            normalization="instance",
+            use_bias=not spectral,
+            initializer="normal",
+            dilation_rate=2,
+            spectral=spectral,
+        )
     for i in (1, 2):
         width = 2 ** (2 - i) * filters
         if i == 1 and bilinear:
@@ -76,14 +106,11 @@ def dilated_trunk(x, filters, num_blocks, spectral=False, bilinear=False):
     return x
 
 
-def feature_discriminator(channels, filters=64, name="discriminator"):
-    """A discriminator of 70x70 patches with spectral norms, and its features.
-
-    Reference: Nazeri et al., "EdgeConnect", 2019, arXiv:1901.00212, section
-    3.1.
+def edge_discriminator(channels, filters=64, name="edge_discriminator"):
+    """A discriminator of 70x70 patches, with spectral norms (section 3.1).
 
     Args:
-        channels: of the input: such as 3 for images.
+        channels: of the input: 2 for gray and edges, 3 for images.
         filters: width of the first layer.
         name: name of the model.
 
