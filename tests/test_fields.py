@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_gan_translate import fields
 from keras_gan_translate.inference.options import option_values
+from keras_gan_translate.support.colours import gray_of
 from tests.test_gan import changed, seeded, values
 from tests.toys import (
     SIZE,
@@ -370,3 +371,35 @@ def test_fields_survive_their_facts(toy):
         assert fields.Field.from_facts(facts) == field
     with pytest.raises(ValueError, match="knows no field"):
         fields.Field.from_facts({"kind": "Smell"})
+
+
+def test_what_is_drawn_upon_a_picture_may_be_left_out():
+    sketch, strokes = fields.Sketch(), fields.Strokes()
+    assert (sketch.blank((4, 6)) == 255).all()
+    assert not strokes.blank((4, 6)).any()
+    assert sketch.control == strokes.control == "brush"
+    picture = np.zeros((4, 6, 3), "uint8")
+    for field in (sketch, strokes):
+        given = option_values({"x": field}, {}, 2, (4, 6))["x"]
+        assert given.shape == (2, 4, 6, field.channels)
+        assert field.draw(given[0]).shape == picture.shape
+        facts = field.to_facts("x")
+        assert fields.Field.from_facts(facts) == field
+    assert fields.Mask().blank((4, 6)) is None
+
+
+def test_pictures_become_gray_where_the_field_is():
+    gray, rgb = fields.Image(channels=1), fields.Image()
+    picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), "uint8")
+    np.testing.assert_array_equal(gray.fitted(picture), gray_of(picture))
+    assert rgb.fitted(picture) is picture
+    assert gray.fitted(picture[..., 0]).shape == (4, 6, 1)
+    batch = np.stack([picture, picture])
+    assert gray.fitted(batch).shape == (2, 4, 6, 1)
+    in_floats = gray.fitted(picture / np.float32(127.5) - 1)
+    assert in_floats.dtype == "float32"
+    np.testing.assert_array_equal(gray.raw(in_floats), gray_of(picture))
+    # What is no picture is refused elsewhere, as it came.
+    assert gray.fitted("photo.png") == "photo.png"
+    wrong = picture.astype("float32")
+    assert gray.fitted(wrong) is wrong

@@ -21,15 +21,15 @@ class SampleGrid(keras.callbacks.Callback):
     """Translates the same images after every epoch and writes a picture.
 
     `epoch_0000.png` shows the untrained model. Each picture has one row per
-    image: source, what else belongs to it (such as its mask), attention where
-    the model has any, and translation; or one translation for every domain,
-    style or attribute that there is to choose (an image loses what it has).
-    The translation of that back follows where the model has the other
-    direction, and the target where the data have one for each image; the
-    other direction stands beside it. Where translations are larger than their
-    sources, these are enlarged by repeating pixels. A label of a source is
-    written upon it. A model that makes images of no
-    image shows those of the same seeds.
+    image: source, white where it is missing, what else belongs to it (such as
+    its mask), attention where the model has any, and translation; or one
+    translation for every domain, style or attribute that there is to choose
+    (an image loses what it has). The translation of that back follows where
+    the model has the other direction, and the target where the data have one
+    for each image, or where it is what was missing; the other direction stands
+    beside it. Where translations are larger than their sources, these are
+    enlarged by repeating pixels. A label of a source is written upon it. A
+    model that makes images of no image shows those of the same seeds.
 
     Two numbers per direction join the epoch's logs, for callbacks further
     down the list: `variety_<direction>`, how much the translations differ
@@ -107,8 +107,10 @@ class SampleGrid(keras.callbacks.Callback):
             source = self.model.source(direction)
             target = self.model.translators[direction].makes
             made = [images for _, images in made.values()]
-            if source and self.model.field(source).reads == "image":
-                sources = np.concatenate([self.examples[source]] * len(made))
+            field = self.model.field(source) if source else None
+            if source and field.reads == "image":
+                drawn = [field.draw(x) for x in self.examples[source]]
+                sources = np.stack(drawn * len(made))
                 measures[f"likeness_{direction}"] = _correlation(
                     sources, np.concatenate(made)
                 )
@@ -205,10 +207,17 @@ def _draw(model, examples, translations):
     for direction, made in translations.items():
         source = model.source(direction)
         target = model.translators[direction].makes
+        holes = [
+            np.stack([field.draw(x) for x in examples[name]]) > 127
+            for name, field in model.inputs(direction).items()
+            if field.hides and name in examples
+        ]
         for name, field in model.inputs(direction).items():
             if name not in examples or not (name == source or field.per_pixel):
                 continue
             drawn = np.stack([field.draw(x) for x in examples[name]])
+            for hole in holes if name == source else ():
+                drawn = np.where(hole, np.uint8(255), drawn)
             captions = _captions(model, examples, len(drawn))
             drawn = _enlarge(drawn, model.scale)
             title = field.option or _named(name)
@@ -227,7 +236,7 @@ def _draw(model, examples, translations):
         if back is not None and not model.options(back):
             title = f"back to {_named(source)}"
             shown.append((title, model.translate(first, back)))
-        if is_aligned(model.data) and target in examples:
+        if target in examples and (holes or is_aligned(model.data)):
             shown.append((f"true {_named(target)}", examples[target]))
     return draw_grid(shown)
 

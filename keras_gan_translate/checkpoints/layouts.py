@@ -75,10 +75,12 @@ class Renamed:
     Attributes:
         layer: The layer, or another of these classes.
         names: Dict from the usual name ("weight") to the stored ("scale").
+        unused: Names that may be there and mean nothing.
     """
 
     layer: object
     names: dict
+    unused: tuple = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +123,8 @@ def tensors_of(layer, layout="torch"):
     """
     if isinstance(layer, Renamed):
         tensors, unused = tensors_of(layer.layer, layout)
-        return {layer.names.get(n, n): tensors[n] for n in tensors}, unused
+        renamed = {layer.names.get(n, n): tensors[n] for n in tensors}
+        return renamed, unused | set(layer.unused)
     if isinstance(layer, Widened):
         tensors, unused = tensors_of(layer.layer, layout)
         return {
@@ -229,6 +232,17 @@ def _before_pixel_shuffle(shuffled):
 
 def _spectral_convolution(layer):
     height, width, channels, _ = layer.kernel.shape
+    v = Tensor(
+        layer.v,
+        tuple(layer.v.shape),
+        (channels, height, width),
+        (1, 2, 0),
+    )
+    return _spectral(layer, _kernel(layer.kernel), v)
+
+
+def _spectral_transposed_convolution(layer):
+    height, width, _, channels = layer.kernel.shape
     v = Tensor(
         layer.v,
         tuple(layer.v.shape),
@@ -348,6 +362,7 @@ _LAYOUTS = {
     AfterFlatten: _dense_after_flatten,
     BeforePixelShuffle: _before_pixel_shuffle,
     layers.SpectralConv2D: _spectral_convolution,
+    layers.SpectralConv2DTranspose: _spectral_transposed_convolution,
     layers.SpectralDense: _spectral_dense,
     keras.layers.Conv2D: _convolution,
     keras.layers.Conv2DTranspose: _convolution,

@@ -25,10 +25,12 @@ from keras_gan_translate.data.pipeline import (
     attribute_pairs,
     attributes,
     cartoon,
+    colorization,
     domains,
     masked,
     paired,
     semantic,
+    sketch,
     super_resolution,
     unpaired,
 )

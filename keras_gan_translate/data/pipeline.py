@@ -505,8 +505,8 @@ def masked(
         folder: Folder of photos, or with the folders of the splits.
         masks: Folder of masks. Where they have the photos' names, each photo
             has its own, else any of them.
-        holes: `"strokes"` as of a brush, `"blocks"`, `"centre"`, or a folder
-            as `masks`; strokes, if not given.
+        holes: `"strokes"` as of a brush, `"blocks"`, `"box"`, `"centre"`, or a
+            folder as `masks`; strokes, if not given.
         image_size: As in `unpaired`.
         load_size: As in `unpaired`.
         batch_size: As in `unpaired`.
@@ -531,6 +531,121 @@ def masked(
         _folders(folder, masks),
         "masked",
         holes=holes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def sketch(
+    folder,
+    *,
+    sigma=None,
+    holes=None,
+    parts=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos and makes of each what a painter would begin with.
+
+    Args:
+        folder: Folder of photos, or with the folders of the splits.
+        sigma: Pixels by which photos are blurred before their edges are
+            found; 2, if not given.
+        holes: As in `masked`, but no folder.
+        parts: What is made: names of "sketch", "colours", "strokes" and
+            "mask"; all, if not given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image"; "sketch", of one channel,
+        black lines on white, the edges by Canny; "colours", a flat picture of
+        a few; "strokes", some of these and black elsewhere; and "mask" as in
+        `masked`.
+
+    Raises:
+        ValueError: As in `unpaired`.
+    """
+    return open_dataset(
+        (folder,),
+        "sketch",
+        sigma=sigma,
+        holes=holes,
+        parts=parts,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def colorization(
+    folder,
+    saliency=None,
+    *,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos, and makes gray pictures of them.
+
+    Args:
+        folder: Folder of photos, or with the folders of the splits; or with
+            one of photos and one of saliency maps.
+        saliency: Folder of saliency maps of the photos' names, white where
+            one looks.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image"; "gray", of one channel, which
+        has the same lightness; and "saliency", if there is any, of one.
+
+    Raises:
+        ValueError: As in `unpaired`.
+    """
+    return open_dataset(
+        _folders(folder, saliency),
+        "colorization",
         image_size=image_size,
         load_size=load_size,
         batch_size=batch_size,

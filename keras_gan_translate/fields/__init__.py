@@ -10,3 +10,4 @@ from keras_gan_translate.fields.instances import Instances
 from keras_gan_translate.fields.label import Label
 from keras_gan_translate.fields.label_map import LabelMap
 from keras_gan_translate.fields.mask import Mask
+from keras_gan_translate.fields.sketch import Sketch, Strokes

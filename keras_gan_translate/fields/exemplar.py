@@ -22,4 +22,4 @@ class Exemplar(Image):
 
     option: str | None = "exemplar"
 
-    fitted: typing.ClassVar[bool] = True
+    resized: typing.ClassVar[bool] = True

@@ -28,9 +28,10 @@ class Field:
             never smoothed), or None if no file does.
         control: how a page asks for it: "picture", "menu", "seed", "brush",
             "checks", "changes".
-        fitted: whether, as an option, it is resized to what is translated.
+        resized: whether, as an option, it is resized to what is translated.
         scaled_by: the user's word for a number that multiplies it, as in
             `translate(strength=0.5)`; None if none does.
+        hides: whether it marks what is missing of the picture.
 
     Args:
         option: the user's word for it, as in `translate(domain=...)`; None
@@ -43,8 +44,9 @@ class Field:
     per_pixel: typing.ClassVar[bool] = False
     reads: typing.ClassVar[str | None] = None
     control: typing.ClassVar[str] = "picture"
-    fitted: typing.ClassVar[bool] = False
+    resized: typing.ClassVar[bool] = False
     scaled_by: typing.ClassVar[str | None] = None
+    hides: typing.ClassVar[bool] = False
     kinds: typing.ClassVar[dict] = {}
 
     def __init_subclass__(cls):
@@ -134,6 +136,22 @@ class Field:
             ValueError: there is none; says what may be given.
         """
         raise ValueError(f"`{self.option}` is needed: {self.describe()}.")
+
+    def blank(self, size):
+        """What a per-pixel field holds where users give none, raw; or None.
+
+        Args:
+            size: (height, width) of the picture that it lies on.
+        """
+        return None
+
+    def fitted(self, value):
+        """What users give, with the channels of the field.
+
+        Args:
+            value: an array, or anything else that `parse` takes.
+        """
+        return value
 
     def choices(self):
         """Values for `parse` of which a grid shows a column each."""

@@ -8,6 +8,7 @@ import typing
 import numpy as np
 
 from keras_gan_translate.fields.field import Field
+from keras_gan_translate.support.colours import gray_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,19 @@ class Image(Field):
             f"Received: {value.dtype} in [{low:g}, {high:g}]. Images in "
             '0..255 need only `.astype("uint8")`; in [0, 1], `* 2 - 1`.'
         )
+
+    def fitted(self, value):
+        """A coloured picture as gray, where the field has one channel."""
+        if self.channels != 1 or not isinstance(value, np.ndarray):
+            return value
+        if value.ndim == 2:
+            return value[..., None]
+        if value.shape[-1] != 3 or self.problem(value):
+            return value
+        gray = gray_of(self.raw(value))
+        if value.dtype == np.uint8:
+            return gray
+        return gray.astype(value.dtype) / 127.5 - 1
 
     def raw(self, value):
         value = np.asarray(value)

@@ -68,6 +68,8 @@ def option_values(fields, options, count, size, model=None):
         if field.option is None:
             continue
         given = options.get(field.option)
+        if given is None and field.per_pixel and size is not None:
+            given = field.blank(size)
         if given is None:
             given = field.default()
         parsed = [
@@ -81,7 +83,7 @@ def option_values(fields, options, count, size, model=None):
                 parsed *= len(by)
             by = by * (len(parsed) // len(by))
             parsed = [field.scaled(*pair) for pair in zip(parsed, by)]
-        if field.fitted and size is not None:
+        if field.resized and size is not None:
             parsed = [resize_image(value, size) for value in parsed]
         parsed = np.stack(parsed)
         if field.per_pixel and size is None:
@@ -109,7 +111,14 @@ def _each(word, given, count):
 
 
 def read_value(value, field):
-    """What users give, read if it is a file's path or a PIL image."""
+    """What users give, read if it is a file's path or a PIL image.
+
+    A coloured picture becomes gray where the field is.
+    """
+    return field.fitted(_read(value, field))
+
+
+def _read(value, field):
     if isinstance(value, os.PathLike) or (
         isinstance(value, str) and field.reads and os.path.exists(value)
     ):
