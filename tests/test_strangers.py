@@ -257,7 +257,7 @@ def test_what_is_no_file(tmp_path, name, kind):
     if path.suffix in (".tflite", ".onnx", ".keras"):
         openers.append(open_artefact)
     for opener in openers:
-        match = "no regular file|circle|no folder|exported|are read from"
+        match = "no (regular )?file|circle|no folder|exported|are read from"
         refuse(opener, path, match=match)
 
 
