@@ -8,8 +8,7 @@ import pathlib
 from keras_gan_translate.export import runtimes
 from keras_gan_translate.export.artefacts import format_of
 from keras_gan_translate.export.harmless import read_graph
-from keras_gan_translate.export.spec import TranslatorSpec
-from keras_gan_translate.support.untrusted import read_bytes
+from keras_gan_translate.export.spec import TranslatorSpec, read_spec
 
 
 def inspect_artefact(path, gpu=False):
@@ -111,9 +110,7 @@ def _describe_saved_model(path):
 
     spec = folder / runtimes.SPEC
     return {
-        "spec": TranslatorSpec.from_json(read_bytes(spec))
-        if spec.exists()
-        else None,
+        "spec": read_spec(spec) if spec.exists() else None,
         "signatures": [
             {
                 "name": name,

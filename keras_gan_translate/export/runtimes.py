@@ -12,9 +12,8 @@ import math
 import pathlib
 
 from keras_gan_translate.export.harmless import GRAPH, check_harmless
-from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.export.spec import TranslatorSpec, read_spec
 from keras_gan_translate.support.messages import shorten
-from keras_gan_translate.support.untrusted import read_bytes
 
 SPEC = pathlib.Path("assets.extra", "translator.json")
 SIGNATURE = "serving_default"
@@ -215,7 +214,7 @@ def saved_model_folder(path):
 
 def _saved_model_spec(folder):
     path = folder / SPEC
-    return TranslatorSpec.from_json(read_bytes(path)) if path.exists() else None
+    return read_spec(path) if path.exists() else None
 
 
 def _tensorflow(threads):

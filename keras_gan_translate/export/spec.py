@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 from keras_gan_translate.fields import Field, Image
+from keras_gan_translate.support.untrusted import read_bytes
 
 IMAGES, TRANSLATED = "images", "translated"  # names of the ends of an export
 
@@ -62,9 +63,16 @@ class TranslatorSpec:
     @property
     def fields(self):
         """Name of the input -> its `Field`, in the network's order."""
-        return {
-            facts["input"]: Field.from_facts(facts) for facts in self.inputs
-        } or {IMAGES: Image()}
+        try:
+            fields = {
+                facts["input"]: Field.from_facts(facts) for facts in self.inputs
+            }
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(
+                "The description of the translator's inputs is none: "
+                f"{error!r}. Export the model again."
+            ) from error
+        return fields or {IMAGES: Image()}
 
     def described(self, inputs):
         """These facts, with the types and shapes that a file's inputs have.
@@ -104,3 +112,13 @@ class TranslatorSpec:
                 f"The description of the translator lacks {error}; it has "
                 f"{sorted(facts)}. Export the model again."
             ) from error
+
+
+def read_spec(path):
+    """The `TranslatorSpec` of a file that a stranger may have written.
+
+    Raises:
+        ValueError: it is no such description, or no regular file.
+        OSError: it cannot be read.
+    """
+    return TranslatorSpec.from_json(read_bytes(path))

@@ -21,7 +21,12 @@ from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import near_matches, shorten
-from keras_gan_translate.support.untrusted import MIB, explained, read_yaml
+from keras_gan_translate.support.untrusted import (
+    MIB,
+    explained,
+    read_bytes,
+    read_yaml,
+)
 from keras_gan_translate.support.version import __version__, git_commit
 
 CONFIG, SKIPPED = "config.yaml", "skipped.csv"
@@ -172,10 +177,12 @@ class Run:
         path = self.folder / "results.csv"
         if not path.exists():
             return []
-        with open(path, newline="", encoding="utf-8") as file:
+        with explained(path, "table of losses"):
+            text = read_bytes(path).decode("utf-8")
+            rows = csv.DictReader(io.StringIO(text, newline=""))
             return [
                 {name: float(value) for name, value in row.items() if value}
-                for row in csv.DictReader(file)
+                for row in rows
             ]
 
     def diagnose(self):
