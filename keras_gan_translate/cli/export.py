@@ -69,6 +69,13 @@ def _parse_size(ctx, param, value):
     help="Number of images that LiteRT files take at once.",
 )
 @click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Of what a server translates at once, in the translation, at most. "
+    "Memory grows with it.  [default: 4194304]",
+)
+@click.option(
     "--dtype",
     type=click.Choice(["uint8", "float32"]),
     default="uint8",

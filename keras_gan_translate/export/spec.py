@@ -6,6 +6,9 @@ import json
 from keras_gan_translate.fields import Field, Image
 from keras_gan_translate.support.untrusted import read_bytes
 
+# Of what a server translates at once: a network of 64 filters takes 1 GB for
+# every layer of that size, and a server has to survive any request.
+MAX_PIXELS = 2048 * 2048
 IMAGES, TRANSLATED = "images", "translated"  # names of the ends of an export
 
 
@@ -39,6 +42,7 @@ class TranslatorSpec:
             `dtype`; and `shape`, the batch first, None where any. Empty where
             older exports say nothing: they take an RGB image.
         batch_size: number of images that a LiteRT file takes at once.
+        max_pixels: of a translation that a server makes at once, at most.
     """
 
     name: str
@@ -55,6 +59,7 @@ class TranslatorSpec:
     commit: str | None
     inputs: tuple = ()
     batch_size: int = 1
+    max_pixels: int = MAX_PIXELS
 
     def to_json(self):
         """The facts as indented JSON."""
@@ -99,7 +104,8 @@ class TranslatorSpec:
         """
         try:
             facts = json.loads(text)
-            facts = {"inputs": (), "batch_size": 1} | facts
+            older = {"inputs": (), "batch_size": 1, "max_pixels": MAX_PIXELS}
+            facts = older | facts
             facts["inputs"] = tuple(facts["inputs"])
             names = [field.name for field in dataclasses.fields(cls)]
             return cls(**{name: facts[name] for name in names})

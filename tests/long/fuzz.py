@@ -15,7 +15,7 @@ import tempfile
 
 from tests.fuzzing import NEEDS, READERS, fuzz
 
-PART = 1000  # mutants of a process
+PART = 10_000  # mutants of a process
 
 
 def main():
