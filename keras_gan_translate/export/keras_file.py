@@ -107,12 +107,14 @@ def load_keras_file(path):
         return keras.saving.load_model(path, safe_mode=True)
 
 
-def check_keras_file(path, most=None):
+def check_keras_file(path, most=None, weights_only=False):
     """Looks whether a Keras file can be read without harm.
 
     Args:
         path: the file; nothing of its size is read.
         most: bytes that its weights may have; any if None.
+        weights_only: whether nothing else is read of it, so that it may name
+            any class.
 
     Returns:
         What its config.json holds.
@@ -125,7 +127,8 @@ def check_keras_file(path, most=None):
             _check_sizes(path, archive)
             check_zip(path, archive, packed=False)
             config = parse_json(archive.read("config.json"), path)
-            _check_classes(path, config)
+            if not weights_only:
+                _check_classes(path, config)
             held = archive.getinfo("model.weights.h5").file_size
             with archive.open("model.weights.h5") as member:
                 check_weights(path, member, held, most)

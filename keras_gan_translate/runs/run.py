@@ -230,7 +230,8 @@ class Run:
         for name, most in needed.items():
             file = folder / f"{name}.keras"
             if file.exists():  # of an imported run one direction may lack
-                check_keras_file(file, int(1.1 * most) + MIB)
+                most_stored = int(1.1 * most) + MIB
+                check_keras_file(file, most_stored, weights_only=True)
                 held += file.stat().st_size
                 counting.check_needs(file, most, file.stat().st_size)
         # Of what only training needs nothing is stored here.
