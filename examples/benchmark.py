@@ -114,7 +114,7 @@ RECIPES = {
         note="reconstruction counts half after 500 steps, not 10,000",
     ),
     "stargan": Recipe({"filters": 16, "num_blocks": 6}, 16),
-    "relgan": Recipe({"filters": 16, "num_blocks": 6}, 16, relative=True),
+    "relgan": Recipe({"filters": 16, "num_blocks": 6}, 4, relative=True),
 }
 
 
