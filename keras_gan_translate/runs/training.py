@@ -59,9 +59,9 @@ def complete(config):
     model_class = zoo.find_model(config["model"])
     kind = find_kind(model_class.data)
     known = inspect.signature(model_class).parameters
-    options = _data_options(config, kind, known)
+    options = data_options(config, kind, known)
     split = config.get("split") or "train"
-    found = kind.find(_source_of(config), split, **options)
+    found = kind.find(source_of(config), split, **options)
     arguments = {
         name: value
         for name, value in kind.arguments(found).items()
@@ -149,9 +149,9 @@ def open_data(config, model):
             model's kind of data, or `steps_per_epoch` is larger than these.
     """
     data.resume_at(0)
-    kind, source = find_kind(model.data), _source_of(config)
+    kind, source = find_kind(model.data), source_of(config)
     known = inspect.signature(type(model)).parameters
-    chosen = _data_options(config, kind, known) | kind.of_model(model)
+    chosen = data_options(config, kind, known) | kind.of_model(model)
     batch_size = config.get("batch_size") or model.batch_size
     options = chosen | {
         "image_size": config.get("image_size"),
@@ -295,12 +295,12 @@ def plan(config, model, training_data):
     }
 
 
-def _source_of(config):
+def source_of(config):
     """What a config trains on, as `open_dataset` takes it."""
     return config.get("data") or (config["data_a"], config["data_b"])
 
 
-def _data_options(config, kind, arguments):
+def data_options(config, kind, arguments):
     """What a config tells the kind of data, and what is not for it.
 
     Args:

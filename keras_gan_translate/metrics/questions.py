@@ -1,0 +1,142 @@
+"""What a model is asked to be judged by: its translations of some images."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from keras_gan_translate.fields import columns
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """Translations of one direction, or to one domain, and what is known.
+
+    Attributes:
+        name: of the direction or the domain.
+        fake: uint8 array (N, H, W, 3), what the model made.
+        source: what of, uint8 (N, h, w, 3); None if nothing to compare with.
+        real: uint8 (M, H, W, 3), images that it should look like, or None.
+        truth: uint8 (N, H, W, 3), what each should be, or None.
+        samples: uint8 (S, N, H, W, 3), with other styles, or None.
+    """
+
+    name: str
+    fake: np.ndarray
+    source: np.ndarray | None = None
+    real: np.ndarray | None = None
+    truth: np.ndarray | None = None
+    samples: np.ndarray | None = None
+
+
+def ask(model, examples: dict, aligned: bool = False) -> Iterator[Question]:
+    """Lets a model translate examples in every way that it knows.
+
+    Args:
+        model: a `GAN`.
+        examples: dict of raw arrays by the fields of its batch.
+        aligned: whether the target of a batch is the true translation of its
+            source.
+
+    Yields:
+        A `Question` for each direction; of a model of several domains for
+        each domain, of which the images of all others are translated; of a
+        model that makes images of no image, of as many as there are real ones.
+    """
+    for direction in model.directions:
+        yield from _in_direction(model, direction, examples, aligned)
+
+
+def _in_direction(model, direction, examples, aligned):
+    name = model.source(direction)
+    makes = model.translators[direction].makes
+    real = examples.get(makes)
+    if name is None:
+        if real is not None:
+            fake = model.generate(len(real), direction)
+            yield Question(direction, fake, real=real)
+        return
+    if name not in examples:
+        return
+    inputs = model.inputs(direction)
+    # What lies upon an image, such as its mask, belongs to the question.
+    laid = {
+        field.option: examples[key]
+        for key, field in inputs.items()
+        if field.option and field.per_pixel and key in examples
+    }
+    labels = {
+        field.option: key
+        for key, field in inputs.items()
+        if field.option and not field.per_pixel and key in examples
+    }
+    asked = columns(model.options(direction), laid)
+    seeds = [c for _, c in asked if _is_drawn(model, direction, c)]
+    if seeds:
+        yield _with_styles(model, direction, examples, laid, seeds, aligned)
+        return
+    for title, chosen in asked:
+        options = {word: list(values) for word, values in laid.items()}
+        source, others = examples[name], real
+        for word, key in labels.items():
+            # To a domain those are translated that are not of it.
+            wanted = inputs[key].parse(chosen[word], model)
+            of_it = np.array([np.array_equal(x, wanted) for x in examples[key]])
+            source = source[~of_it]
+            others = None if real is None else real[of_it]
+        if not len(source):
+            continue
+        fake = model.translate(source, direction, **options, **chosen)
+        reads_image = model.field(name).reads == "image"
+        yield Question(
+            title or direction,
+            fake,
+            # An image with a hole is no candidate for its own repair, and a
+            # map of labels is no image.
+            source=source if reads_image and not laid else None,
+            real=others if others is not None and len(others) > 1 else None,
+            truth=_truth(name, makes, examples, laid or aligned)
+            if not labels
+            else None,
+        )
+
+
+def _with_styles(model, direction, examples, laid, seeds, aligned):
+    """The question of a direction whose translations are drawn."""
+    name = model.source(direction)
+    makes = model.translators[direction].makes
+    source = examples[name]
+    (word,) = {word for chosen in seeds for word in chosen}
+    samples = np.stack(
+        [
+            model.translate(
+                source,
+                direction,
+                # Styles of its own for each image.
+                **{word: [len(seeds) * i + k for i in range(len(source))]},
+                **{w: list(values) for w, values in laid.items()},
+            )
+            for k in range(len(seeds))
+        ]
+    )
+    return Question(
+        direction,
+        samples[0],
+        source=None if laid else source,
+        real=examples.get(makes),
+        truth=_truth(name, makes, examples, laid or aligned),
+        samples=samples,
+    )
+
+
+def _is_drawn(model, direction, chosen):
+    known = model.options(direction)
+    return len(chosen) == 1 and all(
+        known[word].control == "seed" for word in chosen
+    )
+
+
+def _truth(name, makes, examples, known):
+    return examples.get(makes) if known else None
