@@ -53,12 +53,7 @@ def _in_direction(model, direction, examples, aligned):
     name = model.source(direction)
     makes = model.translators[direction].makes
     real = examples.get(makes)
-    if name is None:
-        if real is not None:
-            fake = model.generate(len(real), direction)
-            yield Question(direction, fake, real=real)
-        return
-    if name not in examples:
+    if name is None and real is None or name not in (None, *examples):
         return
     inputs = model.inputs(direction)
     # What lies upon an image, such as its mask, belongs to the question.
@@ -79,27 +74,28 @@ def _in_direction(model, direction, examples, aligned):
         return
     for title, chosen in asked:
         options = {word: list(values) for word, values in laid.items()}
-        source, others = examples[name], real
+        of_it = np.zeros(len(next(iter(examples.values()))), bool)
         for word, key in labels.items():
-            # To a domain those are translated that are not of it.
             wanted = inputs[key].parse(chosen[word], model)
             of_it = np.array([np.array_equal(x, wanted) for x in examples[key]])
-            source = source[~of_it]
-            others = None if real is None else real[of_it]
+        others = real[of_it] if labels and real is not None else real
+        if name is None:
+            fake = model.generate(len(others), direction, **chosen)
+            yield Question(title or direction, fake, real=_several(others))
+            continue
+        # To a domain those are translated that are not of it.
+        source = examples[name][~of_it] if labels else examples[name]
         if not len(source):
             continue
-        fake = model.translate(source, direction, **options, **chosen)
         reads_image = model.field(name).reads == "image"
         yield Question(
             title or direction,
-            fake,
+            model.translate(source, direction, **options, **chosen),
             # An image with a hole is no candidate for its own repair, and a
             # map of labels is no image.
             source=source if reads_image and not laid else None,
-            real=others if others is not None and len(others) > 1 else None,
-            truth=_truth(name, makes, examples, laid or aligned)
-            if not labels
-            else None,
+            real=_several(others),
+            truth=None if labels else _truth(makes, examples, laid or aligned),
         )
 
 
@@ -126,7 +122,7 @@ def _with_styles(model, direction, examples, laid, seeds, aligned):
         samples[0],
         source=None if laid else source,
         real=examples.get(makes),
-        truth=_truth(name, makes, examples, laid or aligned),
+        truth=_truth(makes, examples, laid or aligned),
         samples=samples,
     )
 
@@ -138,5 +134,10 @@ def _is_drawn(model, direction, chosen):
     )
 
 
-def _truth(name, makes, examples, known):
+def _truth(makes, examples, known):
     return examples.get(makes) if known else None
+
+
+def _several(images):
+    """Images of which there are enough for a distribution, else None."""
+    return images if images is not None and len(images) > 1 else None

@@ -39,7 +39,7 @@ def test_flicker_along_the_flow():
     frames[1] = 255 - frames[1]
     assert flicker(frames, flow=flow) > 20
     visible = np.zeros((2, 8, 12), bool)
-    visible[:, 2:4, :4] = True
+    visible[0, 2:4, :4] = visible[1, 2:4, 2:6] = True
     frames[1, 2:4, 2:6] = 255 - frames[1, 2:4, 2:6]  # as it was
     assert flicker(frames, flow=flow, visible=visible) == 0
 
