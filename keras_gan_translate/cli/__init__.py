@@ -10,6 +10,7 @@ import click
 
 from keras_gan_translate.cli import (
     benchmark,
+    compare,
     convert,
     demo,
     evaluate,
@@ -100,6 +101,7 @@ for command in (
     convert.convert,
     import_.import_,
     evaluate.evaluate,
+    compare.compare,
     export.export,
     inspect.inspect,
     web.web,
