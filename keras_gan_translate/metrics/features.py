@@ -17,6 +17,8 @@ from keras_gan_translate.support.messages import near_matches
 BATCH = 16  # images at once
 INCEPTION_SIZE = 299  # pixels
 VGG_LAYER = "block5_conv3"  # the last one; its places are averaged: 512
+# Of random weights: deeper, all images look alike; 256 numbers.
+RANDOM_LAYER = "block3_conv3"
 KNOWN = ("random", "vgg16", "inception-2015")
 
 
@@ -127,29 +129,31 @@ def vgg_features(weights: str = "imagenet", size: int | None = None):
     """`Features` of VGG16, the mean of its last convolutions, 512 numbers."""
     vgg = VGGFeatures("vgg16", VGG_LAYER, weights)
     vgg.load()
-    return Features(_averaged(vgg), "vgg16", size or 224)
+    return Features(_averaged(vgg, VGG_LAYER), "vgg16", size or 224)
 
 
 def _random(size):
     """Random features, the same in every process.
 
     Reference: Naeem et al., 2020, arXiv:2002.09797, section 4: where
-    ImageNet says little of the images, random ones are as good.
+    ImageNet says little of the images, random ones are as good. Deviation: of
+    an earlier layer.
     """
-    vgg = VGGFeatures("vgg16", VGG_LAYER, None)
+    vgg = VGGFeatures("vgg16", RANDOM_LAYER, None)
     random = np.random.RandomState(0)  # its streams are frozen (NEP 19)
     for variable in vgg.vgg.weights:
         shape = tuple(variable.shape)
         if len(shape) == 4:  # He: the size of features stays
             spread = np.sqrt(2 / np.prod(shape[:3]))
             variable.assign(random.normal(scale=spread, size=shape))
-    return Features(_averaged(vgg), "random vgg16", size or 64, trained=False)
+    network = _averaged(vgg, RANDOM_LAYER)
+    return Features(network, "random vgg16", size or 64, trained=False)
 
 
-def _averaged(vgg):
+def _averaged(vgg, layer):
     def network(images):
         x = ops.convert_to_tensor(images) / 127.5 - 1.0
-        return ops.convert_to_numpy(ops.mean(vgg(x)[VGG_LAYER], axis=(1, 2)))
+        return ops.convert_to_numpy(ops.mean(vgg(x)[layer], axis=(1, 2)))
 
     return network
 

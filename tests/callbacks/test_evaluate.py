@@ -5,15 +5,15 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan_translate import Pix2Pix
 from keras_gan_translate.callbacks import Evaluate, KeepTranslators
 from keras_gan_translate.data import synthetic_faces
 from keras_gan_translate.metrics import Features, psnr
+from tests.toys import Toy
 
 
 def trained(epochs, *callbacks):
-    photos, toons = synthetic_faces(8, 32)
-    model = Pix2Pix(image_size=32, filters=2)
+    photos, toons = synthetic_faces(8, 16)
+    model = Toy()
     model.compile()
     history = model.fit(
         {"a": photos, "b": toons},
@@ -26,7 +26,7 @@ def trained(epochs, *callbacks):
 
 
 def test_scores_join_the_logs_and_keep_the_best(tmp_path):
-    photos, toons = synthetic_faces(8, 32, start=100)
+    photos, toons = synthetic_faces(8, 16, start=100)
     scores = Evaluate({"a": photos, "b": toons}, aligned=True, every=2)
     seen = []
     look = keras.callbacks.LambdaCallback(
@@ -44,7 +44,7 @@ def test_scores_join_the_logs_and_keep_the_best(tmp_path):
 
 
 def test_features_are_in_the_name():
-    photos, toons = synthetic_faces(8, 32, start=100)
+    photos, toons = synthetic_faces(8, 16, start=100)
     pixels = Features(lambda x: x.mean((1, 2)), "mean color", 8)
     scores = Evaluate({"a": photos, "b": toons}, features=pixels)
     scores.set_model(trained(1)[0])
