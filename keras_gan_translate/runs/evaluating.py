@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from keras_gan_translate import data
+from keras_gan_translate.callbacks import Evaluate
 from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.metrics.flicker import flicker
 from keras_gan_translate.metrics.judge import judge
@@ -23,6 +24,7 @@ from keras_gan_translate.support.version import __version__
 
 FILE = "evaluation.json"
 SPLITS = ("test", "val", "train")
+WHILE_TRAINING = 100  # images of each field, at most
 
 
 def evaluate_run(
@@ -165,6 +167,35 @@ def evaluate_folders(
         },
         "questions": [question],
     }
+
+
+def scores_while_training(config, model):
+    """The callbacks that measure a run while it trains, as its config says.
+
+    Args:
+        config: dict as `Run.config`; `evaluate_every` is a number of epochs,
+            or None for never, `evaluate_features` words for
+            `metrics.open_features`.
+        model: a `GAN`.
+
+    Returns:
+        List of one `Evaluate`, or of none.
+
+    Raises:
+        ValueError: there are no such features.
+    """
+    if not config.get("evaluate_every"):
+        return []
+    examples, _, _ = read_examples(model, config, count=WHILE_TRAINING)
+    words = config.get("evaluate_features") or "random"
+    return [
+        Evaluate(
+            examples,
+            find_kind(model.data).aligned,
+            config["evaluate_every"],
+            None if words == "none" else words,
+        )
+    ]
 
 
 def read_examples(model, config, source=None, split=None, count=500):

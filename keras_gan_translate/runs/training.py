@@ -212,7 +212,7 @@ def compile_model(config, model, steps):
     )
 
 
-def train(run, model, training_data, verbose=2):
+def train(run, model, training_data, verbose=2, callbacks=()):
     """Trains a run until its config's number of epochs is finished.
 
     Writes everything that `Run` lists. Where an earlier training of the same
@@ -223,6 +223,7 @@ def train(run, model, training_data, verbose=2):
         model: what `build_model` returned for its config, compiled.
         training_data: what `open_data` returned for its config.
         verbose: as in `fit`.
+        callbacks: further ones, whose logs the run keeps.
     """
     folder, config = run.folder, run.config
     if not (folder / "data.png").exists():
@@ -248,6 +249,7 @@ def train(run, model, training_data, verbose=2):
         verbose=verbose,
         shuffle=False,  # the data set does it
         callbacks=[
+            *callbacks,
             SampleGrid(
                 training_data.samples,
                 folder=folder / "samples",

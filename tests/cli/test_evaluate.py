@@ -6,7 +6,7 @@ import pytest
 
 from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.runs.evaluating import FILE
-from tests.cli.conftest import error_of, run_cli
+from tests.cli.conftest import TRAIN, error_of, run_cli
 
 
 @pytest.fixture
@@ -133,3 +133,17 @@ def test_errors_name_what_came(folders, monkeypatch, words, message):
     monkeypatch.chdir(folders)
     write_image("few/x.png", np.zeros((8, 8, 3), "uint8"))
     assert message in error_of(run_cli("evaluate", words))
+
+
+def test_scores_of_a_training(tmp_path):
+    from keras_gan_translate.runs.run import Run
+
+    words = TRAIN.replace("--epochs 1", "--epochs 2 --evaluate-every 2")
+    result = run_cli(words, "--evaluate-features none --out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    rows = Run(tmp_path / "run").results
+    assert [row["score_ab_psnr"] > 0 for row in rows] == [True, True]
+    words = "--which last --features none --json"
+    told = scores_of(run_cli("evaluate", tmp_path / "run", words))
+    assert told["PSNR"]["value"] == pytest.approx(rows[-1]["score_ab_psnr"])
+    assert '"score_ab_psnr"' in (tmp_path / "run" / "index.html").read_text()
