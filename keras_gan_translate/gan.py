@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable, Iterable
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
@@ -374,6 +375,10 @@ class GAN(Translating, Saving, keras.Model):
                 are none of its; or a batch has too few examples.
         """
         check_data(self, x if y is None else (x, y), batch_size)
+        arrays = isinstance(x, (dict, list, tuple, np.ndarray))
+        if not arrays and len(args) < 6:
+            # Data sets have an order of their own; Keras warns otherwise.
+            kwargs.setdefault("shuffle", False)
         return super().fit(x, y, batch_size, *args, **kwargs)
 
     def compile(
@@ -474,7 +479,8 @@ class GAN(Translating, Saving, keras.Model):
         )
 
     def _train(self, data):
-        means = self.loss_means.update(self.update(as_batch(self, data)))
+        logs = self.update(as_batch(self, data))
+        means = self.loss_means.update(logs, self._sums(logs))
         if hasattr(self, "steps"):
             self.steps.assign_add(1)
         return means
@@ -485,7 +491,7 @@ class GAN(Translating, Saving, keras.Model):
             losses, shared = getattr(self, f"{player}_loss")(batch, False)
             logs |= self._weigh(player, losses)[0]
             batch.update(shared)
-        return self.loss_means.update(logs)
+        return self.loss_means.update(logs, self._sums(logs))
 
     def get_metrics_result(self):
         return self.loss_means.result()
@@ -504,6 +510,25 @@ class GAN(Translating, Saving, keras.Model):
             logs[f"{player}_{name}"] = value
             total = total + self.loss_weight(player, name) * value
         return logs, total
+
+    def _sums(self, logs):
+        """The weighted sum of each player's losses in a step's logs."""
+        sums = {}
+        for player in self.players:
+            mine = {
+                name.removeprefix(f"{player}_"): loss
+                for name, loss in logs.items()
+                if name.startswith(f"{player}_")
+            }
+            if not mine:
+                continue
+            total, weight = 0.0, None
+            for name, loss in mine.items():
+                if isinstance(loss, Sometimes):
+                    loss, weight = loss
+                total = total + self.loss_weight(player, name) * loss
+            sums[player] = total if weight is None else Sometimes(total, weight)
+        return sums
 
     def _players_optimizers(self, optimizer, total_steps, clipnorm):
         given = optimizer if isinstance(optimizer, dict) else {}
