@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -45,7 +46,7 @@ class Evaluate(keras.callbacks.Callback):
         aligned: bool = False,
         every: int = 1,
         features: Features | str | None = None,
-        distance=None,
+        distance: Callable | None = None,
         seed: int = 0,
     ):
         super().__init__()

@@ -141,11 +141,13 @@ def _random(size):
     """
     vgg = VGGFeatures("vgg16", RANDOM_LAYER, None)
     random = np.random.RandomState(0)  # its streams are frozen (NEP 19)
+    size_of_values = 64  # of pixels less ImageNet's mean, about; 1 afterwards
     for variable in vgg.vgg.weights:
         shape = tuple(variable.shape)
         if len(shape) == 4:  # He: the size of features stays
-            spread = np.sqrt(2 / np.prod(shape[:3]))
+            spread = np.sqrt(2 / np.prod(shape[:3])) / size_of_values
             variable.assign(random.normal(scale=spread, size=shape))
+            size_of_values = 1
     network = _averaged(vgg, RANDOM_LAYER)
     return Features(network, "random vgg16", size or 64, trained=False)
 
