@@ -41,9 +41,10 @@ def ask(model, examples: dict, aligned: bool = False) -> Iterator[Question]:
             source.
 
     Yields:
-        A `Question` for each direction; of a model of several domains for
-        each domain, of which the images of all others are translated; of a
-        model that makes images of no image, of as many as there are real ones.
+        A `Question` for each direction; of a model of several domains, or of
+        attributes, for each of them, to which the images are translated that
+        are not of it; of a model that makes images of no image, of as many as
+        there are real ones.
     """
     for direction in model.directions:
         yield from _in_direction(model, direction, examples, aligned)
@@ -62,12 +63,16 @@ def _in_direction(model, direction, examples, aligned):
         for key, field in inputs.items()
         if field.option and field.per_pixel and key in examples
     }
-    labels = {
-        field.option: key
-        for key, field in inputs.items()
-        if field.option and not field.per_pixel and key in examples
-    }
-    asked = columns(model.options(direction), laid)
+    labels = {}
+    for key, field in inputs.items():
+        key = getattr(field, "of", key)  # a change, of what there is
+        if field.option and not field.per_pixel and key in examples:
+            labels[field.option] = field, key
+    known = model.options(direction)
+    if name is None:
+        # Every image is of a seed of its own already.
+        known = {w: f for w, f in known.items() if f.control != "seed"}
+    asked = columns(known, laid)
     seeds = [c for _, c in asked if _is_drawn(model, direction, c)]
     if seeds:
         yield _with_styles(model, direction, examples, laid, seeds, aligned)
@@ -75,9 +80,8 @@ def _in_direction(model, direction, examples, aligned):
     for title, chosen in asked:
         options = {word: list(values) for word, values in laid.items()}
         of_it = np.zeros(len(next(iter(examples.values()))), bool)
-        for word, key in labels.items():
-            wanted = inputs[key].parse(chosen[word], model)
-            of_it = np.array([np.array_equal(x, wanted) for x in examples[key]])
+        for word, (field, key) in labels.items():
+            of_it, chosen[word] = _wanted(field, examples[key], chosen[word])
         others = real[of_it] if labels and real is not None else real
         if name is None:
             fake = model.generate(len(others), direction, **chosen)
@@ -97,6 +101,30 @@ def _in_direction(model, direction, examples, aligned):
             real=_several(others),
             truth=None if labels else _truth(makes, examples, laid or aligned),
         )
+
+
+def _wanted(field, values, choice):
+    """Which examples are of a choice already, and what to tell of the others.
+
+    Args:
+        field: of the option.
+        values: of the examples, raw.
+        choice: one of the field's.
+
+    Returns:
+        (bool array, a value for all others or a list of one for each)
+    """
+    names = getattr(field, "names", ())
+    if not names:
+        wanted = field.parse(choice)
+        return np.array([np.array_equal(x, wanted) for x in values]), choice
+    place = field.choices().index(choice)
+    of_it = np.asarray(values)[:, place] > 0.5
+    if hasattr(field, "of"):  # told is what changes
+        return of_it, choice
+    wanted = np.array(values)[~of_it]
+    wanted[:, place] = 1  # and the others stay
+    return of_it, list(wanted)
 
 
 def _with_styles(model, direction, examples, laid, seeds, aligned):

@@ -71,3 +71,40 @@ def test_the_truth_is_that_of_aligned_data(aligned):
     assert (asked["ab"].truth is None) is not aligned
     np.testing.assert_array_equal(asked["ab"].source, examples["a"])
     np.testing.assert_array_equal(asked["ba"].real, examples["a"])
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_attributes_are_given_to_those_that_lack_them(relative):
+    from keras_gan_translate import StarGAN
+    from tests import toys
+
+    if not hasattr(toys, "Changes"):
+        pytest.skip("attributes are no field here")
+    names = ("Smiling", "Hat")
+    if relative:
+        model = toys.Changes(attributes=names)
+    else:
+        options = {"image_size": 32, "filters": 2, "num_blocks": 1}
+        model = StarGAN(domains=names, exclusive=False, **options)
+    examples = example(model, 4)
+    (key,) = set(examples) - {"image"}
+    table = np.array([[0, 0], [1, 0], [0, 1], [0, 0]], "float32")
+    examples[key] = table
+    told = []
+    translate = model.translate
+
+    def listen(images, direction, **options):
+        told.append(options)
+        return translate(images, direction, **options)
+
+    model.translate = listen
+    asked = list(ask(model, examples))
+    assert [q.name.lstrip("+") for q in asked] == list(names)
+    np.testing.assert_array_equal(asked[0].source, examples["image"][[0, 2, 3]])
+    # One image is no distribution.
+    assert asked[0].real is None and asked[1].real is None
+    wanted = told[0]["attributes"]
+    if relative:
+        assert wanted == "+Smiling"
+    else:
+        np.testing.assert_array_equal(wanted, [[1, 0], [1, 1], [1, 0]])
