@@ -33,6 +33,7 @@ CASES = {
         {"source", "real", "truth"},
     ),
     "deepfillv2": ({"data": "drawn:3"}, {"ab"}, {"real", "truth"}),
+    "cogan": ({"data": "drawn:3"}, {"a", "b"}, {"real"}),
 }
 
 
