@@ -78,7 +78,6 @@ def _in_direction(model, direction, examples, aligned):
         yield _with_styles(model, direction, examples, laid, seeds, aligned)
         return
     for title, chosen in asked:
-        options = {word: list(values) for word, values in laid.items()}
         of_it = np.zeros(len(next(iter(examples.values()))), bool)
         for word, (field, key) in labels.items():
             of_it, chosen[word] = _wanted(field, examples[key], chosen[word])
@@ -91,13 +90,12 @@ def _in_direction(model, direction, examples, aligned):
         source = examples[name][~of_it] if labels else examples[name]
         if not len(source):
             continue
-        reads_image = model.field(name).reads == "image"
+        options = {word: list(x[~of_it]) for word, x in laid.items()}
         yield Question(
             title or direction,
             model.translate(source, direction, **options, **chosen),
-            # An image with a hole is no candidate for its own repair, and a
-            # map of labels is no image.
-            source=source if reads_image and not laid else None,
+            # An image with a hole is no candidate for its own repair.
+            source=None if laid else _pictures(model.field(name), source),
             real=_several(others),
             truth=None if labels else _truth(makes, examples, laid or aligned),
         )
@@ -148,7 +146,7 @@ def _with_styles(model, direction, examples, laid, seeds, aligned):
     return Question(
         direction,
         samples[0],
-        source=None if laid else source,
+        source=None if laid else _pictures(model.field(name), source),
         real=examples.get(makes),
         truth=_truth(makes, examples, laid or aligned),
         samples=samples,
@@ -164,6 +162,13 @@ def _is_drawn(model, direction, chosen):
 
 def _truth(makes, examples, known):
     return examples.get(makes) if known else None
+
+
+def _pictures(field, values):
+    """Sources as RGB; None where they are no images, such as label maps."""
+    if field.reads != "image":
+        return None
+    return np.stack([field.draw(value) for value in values])
 
 
 def _several(images):

@@ -9,6 +9,7 @@ from keras_gan_translate.metrics.questions import ask
 from keras_gan_translate.runs.evaluating import read_examples
 from keras_gan_translate.runs.training import build_model, complete
 
+SIZES = {"scgan": 64}
 # Model, data, arguments; names of the questions, and what each has.
 CASES = {
     "cyclegan": (
@@ -33,6 +34,12 @@ CASES = {
         {"source", "real", "truth"},
     ),
     "deepfillv2": ({"data": "drawn:3"}, {"ab"}, {"real", "truth"}),
+    "relgan": (
+        {"data": "drawn:40", "attributes": ["Smiling"], "num_blocks": 1},
+        {"+Smiling"},
+        {"source", "real"},
+    ),
+    "scgan": ({"data": "drawn:3"}, {"ab"}, {"source", "real", "truth"}),
     "cogan": ({"data": "drawn:3"}, {"a", "b"}, {"real"}),
 }
 
@@ -40,7 +47,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_kind(name):
     arguments, names, known = CASES[name]
-    config = {"model": name, "image_size": 32, "filters": 4, "seed": 0}
+    config = {"model": name, "image_size": SIZES.get(name, 32), "filters": 4, "seed": 0}
     config = complete(config | {"how": "cover"} | arguments)
     model = build_model(config)
     examples, split, warning = read_examples(model, config, count=100)
