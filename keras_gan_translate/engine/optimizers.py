@@ -175,25 +175,17 @@ class MultiOptimizer(keras.optimizers.Optimizer):
         if self.built:
             return
         for player, optimizer in self.players.items():
-            schedule = _schedule_of(optimizer)
-            if schedule is not None:
-                # Keras' optimizers do not track what a schedule holds; a step
-                # on JAX sees nothing but what its optimizer tracks.
-                inner = getattr(optimizer, "inner_optimizer", optimizer)
-                inner._track_variable(schedule.factor)
             optimizer.build(variables[player])
         self.built = True
 
     @property
     def variables(self):
-        last = self.factors
-        known = {id(factor) for factor in last}
         own = [v for o in self.players.values() for v in o.variables]
-        return [v for v in own if id(v) not in known] + last
+        return own + self.factors
 
     @property
     def factors(self):
-        """Of the schedules."""
+        """Of the schedules, which Keras' optimizers do not track."""
         rates = [_schedule_of(o) for o in self.players.values()]
         return [rate.factor for rate in rates if rate is not None]
 
