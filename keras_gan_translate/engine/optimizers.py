@@ -166,12 +166,6 @@ class MultiOptimizer(keras.optimizers.Optimizer):
         super().__init__(learning_rate=0.0, name=name)
         # Keras saves optimizers that it finds in a dict once more.
         self.players = types.MappingProxyType(dict(optimizers))
-        # On JAX a step knows the variables of its player's optimizer alone.
-        for optimizer in self.players.values():
-            rate = _schedule_of(optimizer)
-            if rate is not None:
-                inner = getattr(optimizer, "inner_optimizer", optimizer)
-                inner._track_variable(rate.factor)
 
     def __getitem__(self, player):
         return self.players[player]
@@ -186,14 +180,12 @@ class MultiOptimizer(keras.optimizers.Optimizer):
 
     @property
     def variables(self):
-        factors = self.factors
-        numbers = set(map(id, factors))
         own = [v for o in self.players.values() for v in o.variables]
-        return [v for v in own if id(v) not in numbers] + factors
+        return own + self.factors
 
     @property
     def factors(self):
-        """Of the schedules, which stand last: earlier versions had none."""
+        """Of the schedules, which Keras' optimizers do not track."""
         rates = [_schedule_of(o) for o in self.players.values()]
         return [rate.factor for rate in rates if rate is not None]
 
