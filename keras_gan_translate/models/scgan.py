@@ -117,8 +117,10 @@ class SCGAN(GAN):
 
     def default_optimizer(self, player, total_steps):
         rate = 2e-4 if player == "generator" else 1e-4
-        halved = keras.optimizers.schedules.ExponentialDecay(
-            rate, max(1, total_steps // 4), 0.5, staircase=True
+        quarter = max(1, total_steps // 4)  # ten of forty epochs
+        halved = keras.optimizers.schedules.PiecewiseConstantDecay(
+            [quarter, 2 * quarter, 3 * quarter],
+            [rate, rate / 2, rate / 4, rate / 8],
         )
         return keras.optimizers.Adam(halved, 0.5, 0.999, epsilon=1e-8)
 
