@@ -47,7 +47,12 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_kind(name):
     arguments, names, known = CASES[name]
-    config = {"model": name, "image_size": SIZES.get(name, 32), "filters": 4, "seed": 0}
+    config = {
+        "model": name,
+        "image_size": SIZES.get(name, 32),
+        "filters": 4,
+        "seed": 0,
+    }
     config = complete(config | {"how": "cover"} | arguments)
     model = build_model(config)
     examples, split, warning = read_examples(model, config, count=100)
