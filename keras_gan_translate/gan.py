@@ -139,6 +139,26 @@ class GAN(Translating, Saving, keras.Model):
 
     # What a subclass may override.
 
+    @classmethod
+    def data_of(cls, arguments: dict) -> str:
+        """The kind of data of a model with these arguments.
+
+        Args:
+            arguments: dict of the constructor's, maybe of others too.
+
+        Returns:
+            Name of a kind in `keras_gan_translate.data.kinds`: the argument
+            `kind`, one of `kinds`; `data` where there is none.
+
+        Raises:
+            ValueError: the model does not train on such data.
+        """
+        kind = arguments.get("kind")
+        if kind is None:
+            return cls.data
+        check_choice("kind", kind, cls.kinds or (cls.data,))
+        return kind
+
     def default_optimizer(
         self, player: str, total_steps: int | None
     ) -> keras.optimizers.Optimizer:

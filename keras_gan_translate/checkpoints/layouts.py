@@ -330,11 +330,30 @@ def _deviation_layer_normalization(layer):
     }, set()
 
 
+def _channel_unit_normalization(layer):
+    return {
+        "alpha": _as_it_is(layer.gamma),
+        "beta": _as_it_is(layer.beta),
+    }, set()
+
+
 def _layer_instance_normalization(layer):
     return {
         "rho": _per_channel(layer.rho),
         "gamma": _per_channel(layer.gamma),
         "beta": _per_channel(layer.beta),
+    }, set()
+
+
+def _switchable_normalization(layer):
+    statistics = (1, layer.gamma.shape[0], 1)
+    return {
+        "weight": _per_channel(layer.gamma),
+        "bias": _per_channel(layer.beta),
+        "mean_weight": _as_it_is(layer.mean_weight),
+        "var_weight": _as_it_is(layer.variance_weight),
+        "running_mean": _as_it_is(layer.moving_mean, statistics),
+        "running_var": _as_it_is(layer.moving_variance, statistics),
     }, set()
 
 
@@ -356,6 +375,8 @@ _LAYOUTS = {
     layers.InstanceNormalization: _instance_normalization,
     layers.AdaIN: _adain,
     layers.AdaLIN: _adalin,
+    layers.ChannelUnitNormalization: _channel_unit_normalization,
     layers.DeviationLayerNormalization: _deviation_layer_normalization,
     layers.LayerInstanceNormalization: _layer_instance_normalization,
+    layers.SwitchableNormalization: _switchable_normalization,
 }

@@ -72,7 +72,7 @@ class TrainCommand(ModelCommand):
         if "model" in ctx.meta:
             from keras_gan_translate.data.kinds import kind_of
 
-            kind = kind_of(ctx.meta["model"], ctx.meta.get("kind"))
+            kind = kind_of(ctx.meta["model"], {"kind": ctx.meta.get("kind")})
             with formatter.section(f"DATA, {kind.name}"):
                 about = f"{kind.about[0].upper()}{kind.about[1:]}"
                 formatter.write_text(
@@ -98,7 +98,7 @@ def _data_options(model_class=None, kind=None):
     """
     from keras_gan_translate.data.kinds import DataKind, kind_of
 
-    own = model_class and kind_of(model_class, kind)
+    own = model_class and kind_of(model_class, {"kind": kind})
     others = [kind for kind in DataKind.kinds if kind is not own]
     known = arguments(model_class) if model_class else {}
     options = {}
@@ -307,7 +307,7 @@ def _resolve(options, model_class):
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
-    kind = kind_of(model_class, options.get("kind"))
+    kind = kind_of(model_class, options)
     for option in _data_options(model_class, options.get("kind")):
         name = option.name
         if config[name] is None and name not in kind.options:

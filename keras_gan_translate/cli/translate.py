@@ -129,7 +129,7 @@ def translate(
                 field.default()  # or an error that says what is needed
     works = []  # (what is shown of it, options, job)
     for title, options in chosen:
-        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.-]+", "-", title))
+        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
         jobs = plan_outputs(inputs, folder, attention)
         works += [(title, given | options, job) for job in jobs]
     if attention and (

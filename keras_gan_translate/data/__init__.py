@@ -22,6 +22,8 @@ from keras_gan_translate.data.images import (
     write_image,
 )
 from keras_gan_translate.data.pipeline import (
+    attribute_pairs,
+    attributes,
     cartoon,
     colorization,
     domains,

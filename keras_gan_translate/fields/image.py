@@ -33,7 +33,8 @@ class Image(Field):
         return (side, side, self.channels)
 
     def describe(self, size=None):
-        side = self.shape(size)[0]
+        # In documents a word may stand for the size.
+        side = size if self.reduction == 1 else self.shape(size)[0]
         return f"images (batch, {side}, {side}, channels)"
 
     def prepare(self, value):
@@ -75,6 +76,22 @@ class Image(Field):
             return value
         value = value.astype("float32")
         return np.clip(np.rint(value * 127.5 + 127.5), 0, 255).astype("uint8")
+
+    def parse(self, value, model=None):
+        value = np.asarray(value)
+        if value.ndim != 3 or value.shape[-1] != self.channels:
+            raise ValueError(
+                f"`{self.option}` is a picture (height, width, "
+                f"{self.channels}), or its file. Received: {value.dtype} "
+                f"{value.shape}."
+            )
+        fault = self.problem(value)
+        if fault:
+            raise ValueError(f"{self.option}: {fault}")
+        return self.raw(value)
+
+    def default(self):
+        raise ValueError(f"Which `{self.option}`? Give a picture, or its file.")
 
     def example(self, count, size, random):
         shape = (count, *self.shape(size))

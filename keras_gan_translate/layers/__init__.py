@@ -17,6 +17,9 @@ from keras_gan_translate.layers.bilinear_upsampling import (
 from keras_gan_translate.layers.cam import CAM
 from keras_gan_translate.layers.canny_edges import CannyEdges
 from keras_gan_translate.layers.channel_shuffle import ChannelShuffle
+from keras_gan_translate.layers.channel_unit_norm import (
+    ChannelUnitNormalization,
+)
 from keras_gan_translate.layers.contextual_attention import ContextualAttention
 from keras_gan_translate.layers.deviation_layer_norm import (
     DeviationLayerNormalization,
@@ -43,4 +46,5 @@ from keras_gan_translate.layers.spectral_normalization import (
     SpectralConv2DTranspose,
     SpectralDense,
 )
+from keras_gan_translate.layers.switchable_norm import SwitchableNormalization
 from keras_gan_translate.layers.unit_interval import UnitInterval

@@ -156,8 +156,8 @@ def normalize(x, kind, name, style=None, smooth_rho=False):
     Args:
         x: Features (N, H, W, C).
         kind: "instance", "affine_instance" (with a scale and an offset),
-            "batch", "layer_instance", "adalin", or None and "spectral" (in
-            the kernels) for no layer.
+            "batch", "switchable", "layer_instance", "adalin", or None and
+            "spectral" (in the kernels) for no layer.
         name: Name of the layer.
         style: (gamma, beta), each (N, C), for "adalin".
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
@@ -173,6 +173,8 @@ def normalize(x, kind, name, style=None, smooth_rho=False):
             gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
             name=name,
         )(x)
+    if kind == "switchable":
+        return layers.SwitchableNormalization(name=name)(x)
     if kind == "layer_instance":
         return layers.LayerInstanceNormalization(name=name)(x)
     if kind == "adalin":

@@ -62,7 +62,7 @@ def complete(config):
         ValueError: there are no such data, or an option is not for them.
     """
     model_class = zoo.find_model(config["model"])
-    kind = kind_of(model_class, config.get("kind"))
+    kind = kind_of(model_class, config)
     known = inspect.signature(model_class).parameters
     options = _data_options(config, kind, known)
     split = config.get("split") or "train"

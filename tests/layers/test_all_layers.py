@@ -36,9 +36,11 @@ LAYERS = {
     ),
     "response_norm": lambda **k: layers.ResponseNormalization(**k),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
+    "switchable_norm": lambda **k: layers.SwitchableNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
     "aligned": lambda **k: layers.AlignedUpsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
+    "channel_unit_norm": lambda **k: layers.ChannelUnitNormalization(**k),
     "bilinear_centres": lambda **k: layers.BilinearUpsampling2D(True, **k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "dilated": lambda **k: layers.DilatedConv2D(

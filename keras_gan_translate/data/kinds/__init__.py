@@ -31,21 +31,18 @@ def find_kind(name):
     return next(kind for kind in DataKind.kinds if kind.name == name)
 
 
-def kind_of(model_class, name=None):
+def kind_of(model_class, arguments=None):
     """The kind of data that a model trains on, a `DataKind`.
 
     Args:
         model_class: a `GAN` class.
-        name: one of its `kinds`, which its argument `kind` chooses; the
-            usual one if None.
+        arguments: dict of its constructor's, maybe of others too; the
+            defaults if None.
 
     Raises:
         ValueError: it does not train on such data.
     """
-    if name is None:
-        return find_kind(model_class.data)
-    check_choice("kind", name, model_class.kinds or (model_class.data,))
-    return find_kind(name)
+    return find_kind(model_class.data_of(arguments or {}))
 
 
 def is_aligned(name):

@@ -103,11 +103,11 @@ def test_models_choose_the_parts():
 
 def test_a_model_may_have_several_kinds():
     assert kind_of(Pix2Pix).name == "paired"
-    assert kind_of(Pix2Pix, "sketch") is SKETCH
+    assert kind_of(Pix2Pix, {"kind": "sketch"}) is SKETCH
     with pytest.raises(ValueError, match="'paired', 'sketch', 'colorization'"):
-        kind_of(Pix2Pix, "masked")
+        kind_of(Pix2Pix, {"kind": "masked"})
     with pytest.raises(ValueError, match="one of 'sketch'"):
-        kind_of(PIREC, "paired")
+        kind_of(PIREC, {"kind": "paired"})
 
 
 def test_what_is_wrong_is_said(tmp_path):
