@@ -24,8 +24,8 @@ class SCGAN(GAN):
     network, and makes colours; a branch of its decoder predicts where one
     looks, and the colours there count once more (attention loss). First
     without an adversary, then with a WGAN-GP critic and VGG's features. All
-    kernels have spectral norms. Saliency is seen in training alone; the
-    predicted one is the translator's attention map.
+    kernels have spectral norms. The critic moves first. Saliency is seen in
+    training alone; the predicted one is the translator's attention map.
 
     Reference:
         Zhao, Po, Cheung, Yu, Rehman, "SCGAN: Saliency Map-guided Colorization
@@ -60,8 +60,8 @@ class SCGAN(GAN):
     """
 
     players = {
-        "generator": ("generator",),
         "discriminator": ("discriminator",),
+        "generator": ("generator",),
     }
     loss_weights = {
         "l1": 1.0,
@@ -133,9 +133,9 @@ class SCGAN(GAN):
             return self.play("generator", batch)
         return super().update(batch)
 
-    # Deviation: the generator moves first, so that its fakes are made once.
     def discriminator_loss(self, batch, training=True):
-        gray, image, fake = batch["gray"], batch["image"], batch["fake"]
+        gray, image = batch["gray"], batch["image"]
+        fake = self.generator(gray, training=training)["image"]
         place = keras.random.uniform(
             (ops.shape(gray)[0], 1, 1, 1), seed=self.random
         )
@@ -175,7 +175,7 @@ class SCGAN(GAN):
                     self.features(fake), self.features(image), "l1"
                 )
                 terms["perceptual"] = distance / 127.5
-        return terms, {"fake": fake}
+        return terms, {}
 
     def _judge(self, gray, image, training):
         return self.discriminator(
