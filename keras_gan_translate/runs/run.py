@@ -34,7 +34,13 @@ CONFIG, SKIPPED = "config.yaml", "skipped.csv"
 # many times as large as its translators.
 UNSTORED = 50
 # What may change from one command to the next on the same run.
-FREE = ("epochs", "total_steps", "jit_compile")
+FREE = (
+    "epochs",
+    "total_steps",
+    "jit_compile",
+    "evaluate_every",
+    "evaluate_features",
+)
 
 
 class Run:
