@@ -18,6 +18,7 @@ from keras_gan_translate.fields import Image
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_caption, draw_grid
+from keras_gan_translate.support.untrusted import read_json
 
 MAX_EMBEDDED = 20 * 2**20  # bytes of pictures in index.html
 SHOWN_ROWS, SHOWN_PAIRS = 4, 4  # of data.png
@@ -186,9 +187,7 @@ def write_page(folder):
         "title": run.folder.resolve().name,
         "written": f"{datetime.datetime.now():%Y-%m-%d %H:%M}",
         "config": run.config,
-        "environment": json.loads(environment.read_text())
-        if environment.exists()
-        else {},
+        "environment": read_json(environment) if environment.exists() else {},
         "results": [
             # JSON has no NaN.
             {k: v if math.isfinite(v) else None for k, v in row.items()}
