@@ -12,11 +12,13 @@ from keras_gan_translate.cli import (
     benchmark,
     convert,
     demo,
+    edit,
     export,
     generate,
     import_,
     inspect,
     models,
+    paint,
     train,
     translate,
     web,
@@ -101,6 +103,8 @@ for command in (
     export.export,
     inspect.inspect,
     web.web,
+    paint.paint,
+    edit.edit,
 ):
     main.add_command(command)
 

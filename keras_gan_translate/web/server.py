@@ -174,18 +174,19 @@ def read_spec(model):
     return spec
 
 
-def check_paint(spec, edits):
+def check_paint(fields, name, edits):
     """Refuses translators that the page on which one paints has no use for.
 
     Args:
-        spec: a `TranslatorSpec`.
+        fields: dict of its `Field`s, as `TranslatorSpec.fields`.
+        name: what it is called in the error.
         edits: whether a photo is to be opened and painted on; else a map is
             painted, of which a picture is made.
 
     Raises:
         ValueError: it takes nothing of the kind; says what serves it.
     """
-    others = spec.fields
+    others = dict(fields)
     source = others.pop(IMAGES)
     if source.control == "brush":
         verb = "paint"
@@ -200,7 +201,7 @@ def check_paint(spec, edits):
         "web": "takes a photo, and nothing that is painted",
     }
     raise ValueError(
-        f"'{spec.name}' {takes[verb]}: `kgt {verb}` serves the page for it."
+        f"'{name}' {takes[verb]}: `kgt {verb}` serves the page for it."
     )
 
 
