@@ -154,7 +154,8 @@ def export_for_web(
     path = pathlib.Path(source).resolve()
     if path.suffix == ".keras" and path.is_file():
         model, weights, how = load(path), [path], None
-        home, name, which = path.parent, _export_name(path.stem), path.stem
+        home, name = path.parent, _export_name(path.stem)
+        which = name
     else:
         run = Run(source)
         model, how = run.model(which), run.config.get("how")

@@ -179,6 +179,15 @@ def saved(page, button, path):
 
 def test_a_map_is_painted_and_seen(opened, tmp_path):
     page = opened(Maps)
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        **{"width": 1280, "height": 800, "deviceScaleFactor": 1},
+        mobile=False,
+    )
+    left, right = page.run(
+        "[stage, view].map((figure) => figure.getBoundingClientRect().top)"
+    )
+    assert left == right  # side by side
     downloads(page, tmp_path)
     assert page.run("title.textContent") == "Paint a picture"
     tool(page, 2, "ink")
