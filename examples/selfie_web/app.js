@@ -39,6 +39,8 @@ function describe(translator) {
     controls = makeControls(get("controls"), asked, size, spec.resize, {
       changed: () => canTranslate() && !isPainted() && translateAgain(),
       paint: startPainting,
+      encode: (...picture) => translator.encode(...picture),
+      complain,
     });
     get("controls").hidden = get("again").hidden = false;
   }

@@ -13,9 +13,9 @@ const SEEDS = 2 ** 31; // that the dice throws
  * Makes the controls.
  *
  * `inputs` are the facts of the fields; `size` is the pixels of a side;
- * `canvas` lies upon the picture and is painted on; `changed` is called when
- * something else is chosen, `paint` with a `Painting` when one is to be
- * painted. Returns an object of name -> a function that returns its values,
+ * `changed` is called when something else is chosen, `paint` with a `Painting`
+ * when one is to be painted, `complain` with an error; `encode` is that of the
+ * `Translator`. Returns an object of name -> a function that returns its values,
  * as typed arrays, or throws words for the user.
  */
 export function makeControls(holder, inputs, size, resize, callbacks) {
@@ -43,38 +43,39 @@ const MAKERS = {
     return () => Int32Array.of(menu.value);
   },
 
-  seed(facts, row, { title, changed }) {
+  seed(facts, row, options) {
+    const { title, changed } = options;
+    let code = null; // of a picture, if one was chosen last
     const number = element("input", { type: "number", value: 0, min: 0, step: 1 });
     number.ariaLabel = `${title}: number of the seed`;
+    const reseed = () => {
+      code = null;
+      picture?.clear();
+      changed();
+    };
     const dice = button("Another", () => {
       number.value = Math.floor(Math.random() * SEEDS);
-      changed();
+      reseed();
     });
-    number.addEventListener("change", changed);
+    number.addEventListener("change", reseed);
     row.append(number, dice);
-    return () => normal(Math.trunc(number.valueAsNumber) || 0, facts.size);
+    const picture = facts.encoder_file && pictureControl(row, {
+      ...options,
+      title: `${title}: a picture that has it`,
+      async chosen(pixels) {
+        code = await options.encode(facts.encoder_file, pixels);
+        changed();
+      },
+    });
+    return () =>
+      code ?? normal(Math.trunc(number.valueAsNumber) || 0, facts.size);
   },
 
-  picture(facts, row, { size, resize, title, changed }) {
-    const file = element("input", { type: "file", accept: "image/*" });
-    file.ariaLabel = title;
-    const canvas = element("canvas", { className: "thumbnail", hidden: true });
-    file.addEventListener("change", async () => {
-      if (!file.files.length) return;
-      try {
-        const picture = await readPicture(file.files[0]);
-        const { width, height } = picture;
-        drawSquare(canvas, picture, width, height, size, resize);
-        picture.close();
-        canvas.hidden = false;
-      } catch {
-        file.value = "";
-      }
-      changed();
-    });
-    row.append(file, canvas);
+  picture(facts, row, options) {
+    const chosen = options.changed;
+    const { canvas } = pictureControl(row, { ...options, chosen });
     return () => {
-      if (canvas.hidden) throw new Missing(`Choose a picture: ${title}.`);
+      if (canvas.hidden) throw new Missing(`Choose a picture: ${options.title}.`);
       return valuesOf(pixelsOf(canvas), facts.dtype, facts.channels);
     };
   },
@@ -103,6 +104,33 @@ const MAKERS = {
     return values;
   },
 };
+
+/** A file's picture as a square; `chosen` is called with its pixels. */
+function pictureControl(row, { size, resize, title, chosen, complain }) {
+  const file = element("input", { type: "file", accept: "image/*" });
+  file.ariaLabel = title;
+  const canvas = element("canvas", { className: "thumbnail", hidden: true });
+  const clear = () => {
+    file.value = "";
+    canvas.hidden = true;
+  };
+  file.addEventListener("change", async () => {
+    if (!file.files.length) return;
+    try {
+      const picture = await readPicture(file.files[0]);
+      const { width, height } = picture;
+      drawSquare(canvas, picture, width, height, size, resize);
+      picture.close();
+      canvas.hidden = false;
+      await chosen(pixelsOf(canvas));
+    } catch (error) {
+      clear();
+      complain(error);
+    }
+  });
+  row.append(file, canvas);
+  return { canvas, clear };
+}
 
 /** [control for what a brush paints, function that reads its number]. */
 export function inkControl(painting, title) {

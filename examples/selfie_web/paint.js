@@ -59,7 +59,9 @@ function describe(loaded) {
   layers = brushed.map((facts) => makeLayer(facts, size));
   const rest = others.filter(({ control }) => control !== "brush");
   controls = makeControls(get("controls"), rest, size, spec.resize, {
-    changed: () => translateSoon(),
+    changed: translateSoon,
+    encode: (...picture) => translator.encode(...picture),
+    complain,
   });
   get("controls").hidden = !rest.length;
   get("layer-choice").hidden = layers.length < 2;

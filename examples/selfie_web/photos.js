@@ -34,15 +34,7 @@ export function offerPhotos(doBusy, taken) {
 
   function giveFile(file) {
     return doBusy(async () => {
-      let picture;
-      try {
-        picture = await readPicture(file);
-      } catch {
-        throw new Obstacle(
-          `This browser cannot read “${file.name}” as a picture. JPEG, PNG ` +
-            "and WebP work everywhere, HEIC only on Apple's devices.",
-        );
-      }
+      const picture = await readPicture(file);
       await give(picture, file.name.replace(/\.[^.]*$/, "") || "photo");
     });
   }

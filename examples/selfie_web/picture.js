@@ -1,12 +1,21 @@
 // Photos become squares of a model's size, as they did in its training.
 
+import { Obstacle } from "./translator.js";
+
 /**
  * Decodes a file, upright: as its EXIF orientation says.
  *
- * Returns an ImageBitmap; throws where the browser knows no such picture.
+ * Returns an ImageBitmap; throws words where the browser knows no such picture.
  */
-export function readPicture(file) {
-  return createImageBitmap(file, { imageOrientation: "from-image" });
+export async function readPicture(file) {
+  try {
+    return await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    throw new Obstacle(
+      `This browser cannot read “${file.name}” as a picture. JPEG, PNG and ` +
+        "WebP work everywhere, HEIC only on Apple's devices.",
+    );
+  }
 }
 
 /**

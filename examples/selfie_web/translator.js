@@ -37,7 +37,7 @@ export class Translator {
     translator.source = inputs.find(({ input }) => input === IMAGES) ?? {};
     translator.others = inputs.filter(({ input }) => input !== IMAGES);
     report(`Loading ${translator.spec.name} …`);
-    translator.#bytes = await fetchModel((percent) =>
+    translator.#bytes = await fetchModel(MODEL, (percent) =>
       report(`Loading ${translator.spec.name}: ${percent} % …`),
     );
     report(`Preparing ${translator.spec.name} …`);
@@ -71,6 +71,29 @@ export class Translator {
       console.warn("WebGPU failed; WebAssembly takes over.", error);
       await this.#start(false);
       return this.#run(picture, values);
+    }
+  }
+
+  /**
+   * What a further network beside the page reads off a picture, an ImageData
+   * of `size` by `size` pixels: a style, as `translate` takes it.
+   */
+  async encode(file, picture) {
+    const bytes = await fetchModel(file);
+    const encoder = await this.#litert.loadAndCompile(bytes, {
+      accelerator: "wasm", // for one picture now and then
+    });
+    const tensors = [];
+    try {
+      const [{ name, dtype, shape }] = encoder.getInputDetails();
+      const input = new this.#litert.Tensor(valuesOf(picture, dtype), shape);
+      tensors.push(input);
+      const outputs = Object.values(await encoder.run({ [name]: input }));
+      tensors.push(...outputs);
+      return (await outputs[0].data()).slice();
+    } finally {
+      for (const tensor of tensors) tensor.delete();
+      encoder.delete();
     }
   }
 
@@ -204,8 +227,8 @@ async function fetchSpec() {
   }
 }
 
-async function fetchModel(report) {
-  const response = await get(MODEL);
+async function fetchModel(name, report = () => {}) {
+  const response = await get(name);
   // Of what is sent compressed the length is another.
   const isPlain = !response.headers.get("Content-Encoding");
   const whole = isPlain && Number(response.headers.get("Content-Length"));
@@ -224,7 +247,7 @@ async function fetchModel(report) {
   }
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   if (String.fromCharCode(...bytes.slice(4, 8)) !== MAGIC) {
-    throw new Obstacle(`${MODEL} is no .tflite file, or a damaged one.`);
+    throw new Obstacle(`${name} is no .tflite file, or a damaged one.`);
   }
   return bytes;
 }

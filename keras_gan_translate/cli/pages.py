@@ -128,7 +128,8 @@ def export_for_web(
 ):
     """Exports a run for the browser, unless that was done already.
 
-    The file takes and gives float32 images, which GPUs can do throughout.
+    The file takes and gives float32 images, which GPUs can do throughout. The
+    networks that read styles off pictures are written beside it.
 
     Args:
         source: a run folder, or a `.keras` file of a whole model.
@@ -146,10 +147,11 @@ def export_for_web(
         ValueError: it is neither, or does not translate that way, or has no
             size of its own.
     """
-    from keras_gan_translate.export import export_translator
+    from keras_gan_translate.export import export_translator, litert
     from keras_gan_translate.export.network import translator_fields
     from keras_gan_translate.loading import load
     from keras_gan_translate.runs.run import Run
+    from keras_gan_translate.web.server import ENCODER
 
     path = pathlib.Path(source).resolve()
     if path.suffix == ".keras" and path.is_file():
@@ -191,6 +193,15 @@ def export_for_web(
                     text, markup=False, soft_wrap=True
                 ),
             )
+            for word, field in model.options(direction).items():
+                if getattr(field, "encoder", None):
+                    litert.write_encoder(
+                        model,
+                        field.encoder,
+                        folder / ENCODER.format(word),
+                        image_size,
+                        precision,
+                    )
     return path
 
 

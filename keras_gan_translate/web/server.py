@@ -1,5 +1,6 @@
 """The pages that translate photos in the browser, and their server."""
 
+import dataclasses
 import html
 import http.server
 import importlib.metadata
@@ -19,6 +20,8 @@ PHOTOS, PAINT = "index.html", "paint.html"  # the pages
 PAGE = (PHOTOS, "app.js", PAINT, "paint.js", "paint.css", "style.css")
 PAGE += ("controls.js", "page.js", "painting.js", "photos.js", "picture.js")
 PAGE += ("translator.js",)
+# Beside the model, what reads an option off a picture; its word in place.
+ENCODER = "encoder-{}.tflite"
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.
 LITERT = ("core/dist/*.js", "core/wasm/*.js", "core/wasm/*.wasm")
 LITERT += ("wasm-utils/dist/*.js",)
@@ -49,7 +52,8 @@ class PageServer(http.server.ThreadingHTTPServer):
     a request is ever looked up on the disk, and takes nothing in.
 
     Attributes:
-        spec: the `TranslatorSpec` of the translator.
+        spec: the `TranslatorSpec` of the translator; what an encoder beside
+            it reads off pictures has the fact `encoder_file`.
         port: the number of its port.
 
     Args:
@@ -72,6 +76,7 @@ class PageServer(http.server.ThreadingHTTPServer):
         self.files = {f"/{name}": folder / name for name in PAGE}
         self.files["/"] = folder / page
         self.files[f"/{MODEL}"] = pathlib.Path(model)
+        self._add_encoders(pathlib.Path(model).parent)
         for pattern in LITERT:
             for path in pathlib.Path(litert).glob(pattern):
                 name = path.relative_to(litert).as_posix()
@@ -86,6 +91,17 @@ class PageServer(http.server.ThreadingHTTPServer):
                 "another with --port; 0 takes one that is free."
             ) from error
         self.port = self.server_address[1]
+
+    def _add_encoders(self, folder):
+        """Serves the encoders that lie beside the model, and tells of them."""
+        inputs = []
+        for facts in self.spec.inputs:
+            name = ENCODER.format(facts.get("option"))
+            if facts.get("encoder") and (folder / name).is_file():
+                self.files[f"/{name}"] = folder / name
+                facts = facts | {"encoder_file": name}
+            inputs.append(facts)
+        self.spec = dataclasses.replace(self.spec, inputs=tuple(inputs))
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -13,8 +13,16 @@ from keras_gan_translate.data import read_image, synthetic_faces
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.web import server as web
-from tests.toys import Conditioned, Domains, Holes, Maps, conditional
-from tests.web.conftest import SIZE, error, open_page, pixels, save_photo
+from tests.test_gan import seeded
+from tests.toys import Conditioned, Domains, Holes, Maps, Styles, conditional
+from tests.web.conftest import (
+    SIZE,
+    error,
+    open_page,
+    pixels,
+    save_photo,
+    translate,
+)
 from tests.web.test_fields import exported, paint
 
 pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
@@ -121,7 +129,8 @@ def after(page, script=None):
     if script is not None:
         page.run(f"{said} = ''; {script}")
     page.wait(
-        f"{said}.startsWith('Translated') && view.ariaBusy !== 'true'"
+        f"{said}.startsWith('Translated') && !document.querySelector('"
+        "[aria-busy=true]')"
         " || document.getElementById('error').textContent"
     )
     assert error(page) == "" and page.errors == []
@@ -359,6 +368,32 @@ def test_a_model_that_takes_no_brush(page, serve):
     page.open(serve(exported(Domains), page=web.PAINT).url)
     text = page.wait("document.getElementById('error').textContent")
     assert "Nothing is painted for tiny. `kgt web`" in text
+
+
+def test_a_style_is_read_off_a_picture(page, serve, wide, tmp_path):
+    """By the encoder that `kgt` writes beside the model; a seed takes over."""
+    from keras_gan_translate.export.litert import write_encoder
+
+    model = tmp_path / "styled.tflite"
+    model.write_bytes(exported(Styles).read_bytes())
+    write_encoder(
+        seeded(Styles), "style", tmp_path / "encoder-style.tflite", SIZE
+    )
+    open_page(page, serve(model).url)
+    translate(page, wide)
+    script = "document.getElementById('status').textContent = ''"
+    page.run(script)
+    page.choose_file("#controls input[type=file]", wide)
+    styled = after(page)
+    picture = pixels(page, "document.querySelector('#controls canvas')")
+    style = seeded(Styles).encode("style", picture)
+    assert np.abs(style).max() > 0.01
+    source = pixels(page, "before")
+    assert_made(page, Styles, source, styled, style=style)
+    again = after(page, "document.querySelector('#controls button').click()")
+    seed = page.run("document.querySelector('#controls input').valueAsNumber")
+    assert_made(page, Styles, source, again, style=seed)
+    assert page.run("document.querySelector('#controls canvas').hidden")
 
 
 @pytest.mark.parametrize("toy", [Maps, Holes])
