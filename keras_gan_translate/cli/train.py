@@ -52,6 +52,7 @@ class TrainCommand(ModelCommand):
     """Takes the options of the model's kind of data, too."""
 
     def parse_args(self, ctx, args):
+        ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
             for param in _data_options()
@@ -61,8 +62,7 @@ class TrainCommand(ModelCommand):
 
     def get_params(self, ctx):
         params = super().get_params(ctx)
-        model_class = ctx.meta.get("model")
-        options = _data_options(model_class)
+        options = _data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
         names = {option.name for option in options}
         # What the data say of the model, its user need not.
         params = [param for param in params if param.name not in names]
@@ -70,9 +70,9 @@ class TrainCommand(ModelCommand):
 
     def format_epilog(self, ctx, formatter):
         if "model" in ctx.meta:
-            from keras_gan_translate.data.kinds import find_kind
+            from keras_gan_translate.data.kinds import kind_of
 
-            kind = find_kind(ctx.meta["model"].data)
+            kind = kind_of(ctx.meta["model"], {"kind": ctx.meta.get("kind")})
             with formatter.section(f"DATA, {kind.name}"):
                 about = f"{kind.about[0].upper()}{kind.about[1:]}"
                 formatter.write_text(
@@ -81,14 +81,24 @@ class TrainCommand(ModelCommand):
                 )
 
 
-def _data_options(model_class=None):
+def _value_of(flag, args):
+    """What an option is given, before it is known which options there are."""
+    for arg, following in itertools.zip_longest(args, args[1:]):
+        if arg == flag:
+            return following
+        if arg.startswith(f"{flag}="):
+            return arg.partition("=")[2]
+    return None
+
+
+def _data_options(model_class=None, kind=None):
     """Click options of the kinds of data; only the model's own are shown.
 
     The others are there to be refused in words.
     """
-    from keras_gan_translate.data.kinds import DataKind, find_kind
+    from keras_gan_translate.data.kinds import DataKind, kind_of
 
-    own = model_class and find_kind(model_class.data)
+    own = model_class and kind_of(model_class, {"kind": kind})
     others = [kind for kind in DataKind.kinds if kind is not own]
     known = arguments(model_class) if model_class else {}
     options = {}
@@ -288,7 +298,7 @@ def train(out, plan, as_json, **options):
 
 def _resolve(options, model_class):
     """The flat config of a run, every default filled in but the data's."""
-    from keras_gan_translate.data.kinds import find_kind, origin_of
+    from keras_gan_translate.data.kinds import kind_of, origin_of
 
     if bool(options["data"]) == bool(options["data_a"] and options["data_b"]):
         raise click.UsageError(
@@ -297,8 +307,8 @@ def _resolve(options, model_class):
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
-    kind = find_kind(model_class.data)
-    for option in _data_options(model_class):
+    kind = kind_of(model_class, options)
+    for option in _data_options(model_class, options.get("kind")):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind

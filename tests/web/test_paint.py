@@ -1,8 +1,5 @@
 """The page on which one paints, compared with LiteRT here."""
 
-import dataclasses
-import typing
-
 import keras
 import numpy as np
 import pytest
@@ -32,25 +29,6 @@ if keras.backend.backend() != "tensorflow":
 CLASSES = ("sky", "ground", "thing")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class PenLines(fields.Image):
-    """Black lines on white."""
-
-    channels: int = 1
-    option: str | None = "sketch"
-
-    control: typing.ClassVar[str] = "brush"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class BrushColours(fields.Image):
-    """Strokes of colour on black."""
-
-    option: str | None = "strokes"
-
-    control: typing.ClassVar[str] = "brush"
-
-
 class Painted(Conditioned):
     """A hole, lines and strokes of colour, as SC-FEGAN."""
 
@@ -68,8 +46,8 @@ class Painted(Conditioned):
         self.batch = {
             "image": fields.Image(),
             "mask": fields.Mask(),
-            "sketch": PenLines(),
-            "strokes": BrushColours(),
+            "sketch": fields.Sketch(),
+            "strokes": fields.Strokes(),
         }
         image, mask, sketch, strokes = inputs = [
             keras.Input((None, None, channels)) for channels in (3, 1, 1, 3)
