@@ -324,11 +324,15 @@ function setPhoto(canvas) {
   drawSquare(get("before"), photo, width, height, size, ...how);
   drawShown(get("photo"), photo);
   get("photo").hidden = false;
+  awaitHole();
+  stage.classList.add("ready");
+  get("part-choice").hidden = spec.resize !== "cover" || width === height;
+}
+
+function awaitHole() {
   get("result").hidden = true;
   get("awaited").hidden = false;
   get("awaited").textContent = "Paint over what shall be filled.";
-  stage.classList.add("ready");
-  get("part-choice").hidden = spec.resize !== "cover" || width === height;
 }
 
 /** Draws the square of a photo that the model gets, but sharper. */
@@ -395,6 +399,7 @@ async function translate(asked) {
       await translateOnce();
     } while (isWanted);
   } catch (error) {
+    if (error instanceof Missing && !isMap) awaitHole();
     if (asked || !(error instanceof Missing)) complain(error);
     else say(error.message);
   } finally {

@@ -4,7 +4,7 @@ import { Obstacle, valuesOf } from "./translator.js";
 
 const HOLE = 255; // in a mask, where the picture is missing
 const LINE = 1; // of a drawing, whose paper is 0
-const RED = 0xc03a2b; // the first colour of strokes
+const BLUE = 0x2f6fc0; // the first colour of strokes
 const BRUSH = 12; // its width, as parts of a hundred of the picture's
 const STROKE = 4; // that of strokes of colour
 const PEN = 1.5; // that of lines
@@ -30,7 +30,7 @@ export class Painting {
     this.isObjects = !(
       this.isMask || this.isLines || this.isColours || this.isMap
     );
-    this.ink = this.isMask ? HOLE : this.isColours ? RED : LINE;
+    this.ink = this.isMask ? HOLE : this.isColours ? BLUE : LINE;
     if (this.isMap) this.ink = Math.min(1, facts.classes.length - 1);
     this.number = this.ink; // 0 erases
     this.width = this.isLines ? PEN : this.isColours ? STROKE : BRUSH;

@@ -114,11 +114,20 @@ export function sampleSquare(canvas, size, how) {
 export function fillIn(photo, square, size, made, hole) {
   const [x, y, w, h] = square.from;
   const [left, top, wide, high] = square.to;
+  const whole = canvasOf(photo, photo.width, photo.height);
   const scale = made.width / size;
-  const [x0, y0] = [Math.floor(x), Math.floor(y)];
+  const [across, down] = [w / wide, h / high];
+  // No more of a large photo than has the hole in it.
+  const box = hole ? boxOf(hole, size) : [0, 0, size, size];
+  const [i0, j0] = [Math.max(left, box[0]), Math.max(top, box[1])];
+  const i1 = Math.min(left + wide, box[2]);
+  const j1 = Math.min(top + high, box[3]);
+  if (i0 >= i1 || j0 >= j1) return whole; // painted beside the photo
+  const x0 = Math.floor(x + (i0 - left) * across);
+  const y0 = Math.floor(y + (j0 - top) * down);
   const patch = document.createElement("canvas");
-  patch.width = Math.min(photo.width, Math.ceil(x + w)) - x0;
-  patch.height = Math.min(photo.height, Math.ceil(y + h)) - y0;
+  patch.width = Math.min(photo.width, Math.ceil(x + (i1 - left) * across)) - x0;
+  patch.height = Math.min(photo.height, Math.ceil(y + (j1 - top) * down)) - y0;
   const onto = context(patch);
   onto.imageSmoothingQuality = "high";
   onto.drawImage(
@@ -126,12 +135,11 @@ export function fillIn(photo, square, size, made, hole) {
     ...[left, top, wide, high].map((n) => n * scale),
     ...[x - x0, y - y0, w, h],
   );
-  const whole = canvasOf(photo, photo.width, photo.height);
   const [fresh, known] = [pixelsOf(patch), pixelsOf(whole, x0, y0, patch)];
   for (let row = 0; row < patch.height; row++) {
-    const j = top + inside(((row + 0.5 + y0 - y) * high) / h, high);
+    const j = top + inside((row + 0.5 + y0 - y) / down, high);
     for (let column = 0; column < patch.width; column++) {
-      const i = left + inside(((column + 0.5 + x0 - x) * wide) / w, wide);
+      const i = left + inside((column + 0.5 + x0 - x) / across, wide);
       if (hole && !hole[j * size + i]) continue;
       const at = 4 * (row * patch.width + column);
       known.data.set(fresh.data.subarray(at, at + 3), at);
@@ -139,6 +147,20 @@ export function fillIn(photo, square, size, made, hole) {
   }
   context(whole).putImageData(known, x0, y0);
   return whole;
+}
+
+/** [left, top, right, bottom] of what is not 0. */
+function boxOf(hole, size) {
+  let [left, top, right, bottom] = [size, size, 0, 0];
+  hole.forEach((number, i) => {
+    if (!number) return;
+    const [row, column] = [Math.floor(i / size), i % size];
+    left = Math.min(left, column);
+    right = Math.max(right, column + 1);
+    top = Math.min(top, row);
+    bottom = row + 1;
+  });
+  return [left, top, right, bottom];
 }
 
 function inside(place, side) {

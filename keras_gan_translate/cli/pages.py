@@ -81,6 +81,10 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     given = {name: value for name, value in options.items() if value}
     path = _exported(model)
     if path is None:
+        if model.endswith(".keras") and "which" in given:
+            raise click.UsageError(
+                f"--which: of a run, while '{model}' holds one model."
+            )
         path = export_for_web(model, check=check, **given)
     elif given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)

@@ -55,6 +55,8 @@ def test_a_whole_model_and_the_folder_of_its_export(
     assert stopped[0].files["/model.tflite"] == file
     assert stopped[0].spec.image_size == 32
 
+    error = error_of(run_page("edit", litert, path, "--which last"))
+    assert "holds one model" in error
     monkeypatch.setattr(export, "export_translator", None)  # not once more
     assert run_page("edit", litert, path).exit_code == 0
     assert run_page("edit", litert, file.parent).exit_code == 0

@@ -264,6 +264,11 @@ def test_a_hole_is_filled_and_the_rest_stays(opened, wide, tmp_path):
     assert 20 < (hole > 0).sum() < hole.size / 3
     assert_made(page, Holes, pixels(page, "before"), made, mask=hole)
 
+    assert page.run("!result.hidden")
+    page.run("undo.click()")
+    page.wait("result.hidden && save.disabled")  # nothing is filled then
+    assert (after(page, "redo.click()") == made).all()
+
     photo = read_image(wide)  # 150 by 240, of which the middle is translated
     whole = saved(page, "save", tmp_path / "wide-tiny.png")
     assert whole.shape == photo.shape
