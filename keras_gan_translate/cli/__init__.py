@@ -10,9 +10,11 @@ import click
 
 from keras_gan_translate.cli import (
     benchmark,
+    compare,
     convert,
     demo,
     edit,
+    evaluate,
     export,
     generate,
     import_,
@@ -100,6 +102,8 @@ for command in (
     demo.demo,
     convert.convert,
     import_.import_,
+    evaluate.evaluate,
+    compare.compare,
     export.export,
     inspect.inspect,
     web.web,

@@ -211,6 +211,20 @@ def _gather(args, flags):
     help="Replaces the weight of a loss; may be given several times.",
 )
 @click.option(
+    "--evaluate-every",
+    type=click.IntRange(min=1),
+    metavar="EPOCHS",
+    help="Measure translations of held-out images so often, as `evaluate` "
+    "does; the page shows the curves.  [default: never]",
+)
+@click.option(
+    "--evaluate-features",
+    default="random",
+    show_default=True,
+    metavar="NAME[=FILE]",
+    help="What sees them: as --features of `evaluate`.",
+)
+@click.option(
     "--out",
     help="The run folder.  [default: runs/MODEL-DATA]",
 )
@@ -244,7 +258,7 @@ def train(out, plan, as_json, **options):
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs import training
+    from keras_gan_translate.runs import evaluating, training
     from keras_gan_translate.runs.run import CONFIG, Run
 
     model_class = zoo.find_model(options["model"])
@@ -269,6 +283,9 @@ def train(out, plan, as_json, **options):
         costs = training.plan(config, model, training_data)
         _print_plan(costs, training_data.summary, as_json)
         return
+    scores = []
+    if done < config["epochs"]:
+        scores = evaluating.scores_while_training(config, model)
     say.print(f"Data: {training_data.summary}", markup=False)
     run = Run.create(folder, config)
     if done >= config["epochs"]:
@@ -281,7 +298,7 @@ def train(out, plan, as_json, **options):
             say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
         try:
-            training.train(run, model, training_data, verbose)
+            training.train(run, model, training_data, verbose, scores)
         except KeyboardInterrupt:
             done = Resume.epoch_of(folder) or 0
             raise click.ClickException(

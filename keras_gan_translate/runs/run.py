@@ -23,7 +23,13 @@ from keras_gan_translate.support.version import __version__, git_commit
 
 CONFIG = "config.yaml"
 # What may change from one command to the next on the same run.
-FREE = ("epochs", "total_steps", "jit_compile")
+FREE = (
+    "epochs",
+    "total_steps",
+    "jit_compile",
+    "evaluate_every",
+    "evaluate_features",
+)
 
 
 class Run:
