@@ -26,6 +26,16 @@ pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
 if keras.backend.backend() != "tensorflow":
     pytest.skip("exports are written with TensorFlow", allow_module_level=True)
 
+
+class Repainted(Holes):
+    """What is known does not stay as it is."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        inputs = self.filler.inputs
+        self.filler = conditional(inputs, "filler")
+
+
 CLASSES = ("sky", "ground", "thing")
 
 
@@ -287,6 +297,21 @@ def test_a_hole_is_filled_and_the_rest_stays(opened, wide, tmp_path):
     right = np.zeros_like(inside)
     right[:, 100:] = True
     assert (again[right] == whole[right]).all() and (again != whole).any()
+
+
+def test_a_model_that_changes_what_is_known(opened, wide, tmp_path):
+    """Then the square is the model's, and the photo around it stays."""
+    page = opened(Repainted)
+    downloads(page, tmp_path)
+    page.choose_file("#file", wide)
+    page.wait("stage.classList.contains('ready')")
+    redone(page, (0.3, 0.5), (0.6, 0.5))
+    photo = read_image(wide)
+    whole = saved(page, "save", tmp_path / "wide-tiny.png")
+    around = np.ones(240, bool)
+    around[45:195] = False
+    assert (whole[:, around] == photo[:, around]).all()
+    assert (whole[:, ~around] != photo[:, ~around]).any(-1).mean() > 0.9
 
 
 def test_what_is_lacking(opened, wide):
