@@ -11,6 +11,7 @@ BACKEND = keras.backend.backend()
 if BACKEND == "jax":
     from keras_gan_translate.backend.jax import (
         apply_gradients,
+        copies,
         fused_adam,
         gradients,
         input_gradients,
@@ -24,6 +25,7 @@ if BACKEND == "jax":
 else:  # `GAN.compile` refuses whatever is neither
     from keras_gan_translate.backend.tensorflow import (
         apply_gradients,
+        copies,
         fused_adam,
         gradients,
         input_gradients,

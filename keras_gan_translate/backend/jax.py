@@ -2,6 +2,7 @@
 
 import jax
 import keras
+import numpy as np
 
 
 def use_xla():
@@ -127,6 +128,13 @@ def keep_state(train_function, variables):
             raise
 
     return guarded
+
+
+def copies(model, variables):
+    """As on TensorFlow; `fit` itself holds the values while it trains."""
+    model.jax_state_sync()
+    # The step after this gives the buffers away.
+    return [np.array(variable.value) for variable in variables]
 
 
 class _Scope(keras.StatelessScope):

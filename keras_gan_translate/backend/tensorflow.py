@@ -1,6 +1,7 @@
 """Training on TensorFlow: stateful steps, and a tape."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -153,3 +154,17 @@ def stateless_step(step, variables, values, data):
 def keep_state(train_function, variables):
     """The function itself: nothing is lost when a first step fails."""
     return train_function
+
+
+def copies(model, variables):
+    """The values of a model's variables, between two steps of `fit`.
+
+    Args:
+        model: a `GAN`.
+        variables: list of its variables.
+
+    Returns:
+        List of arrays, which later steps leave as they are.
+    """
+    tensors = [keras.ops.convert_to_tensor(variable) for variable in variables]
+    return [np.array(tensor.numpy()) for tensor in tensors]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import os
 import pathlib
 
@@ -9,28 +11,52 @@ import h5py
 import keras
 
 from keras_gan_translate import data
+from keras_gan_translate.engine import state_file
+from keras_gan_translate.engine.state import give_state, take_state
+from keras_gan_translate.engine.state_file import Damaged
+from keras_gan_translate.support.files import flush_folder, written_aside
 from keras_gan_translate.support.types import Path
 
 FILE = "last.weights.h5"
-INDEX = "index of leaves"
+PREVIOUS = "previous.weights.h5"
+INDEX = "index of leaves"  # of files of format 1
+
+logger = logging.getLogger("keras_gan_translate")
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """A file to go on from.
+
+    Attributes:
+        path: the file.
+        epoch: number of finished epochs.
+        damaged: what is wrong with newer ones, in sentences.
+    """
+
+    path: pathlib.Path
+    epoch: int
+    damaged: tuple = ()
 
 
 class Resume(keras.callbacks.Callback):
     """Run the same command again, and training goes on where it stopped.
 
-    After every epoch one file takes the place of the last: weights, replay
-    pools, random states, all optimizers with their schedules, and the number
-    of finished epochs. It is written aside, flushed and renamed, so that a
-    kill at any moment leaves the previous one whole. When training begins it
-    is restored to the last bit, and `fit` goes on with the next epoch in the
-    data order that epoch would have had; `epochs` means the total.
+    After every epoch one file takes the place of the last, which is kept as
+    the one before: weights, replay pools, random states, all optimizers with
+    their schedules, and the number of finished epochs. It is written aside,
+    flushed and renamed, so that a kill at any moment leaves a whole one. When
+    training begins it is restored to the last bit, and `fit` goes on with the
+    next epoch in the data order that epoch would have had; `epochs` means the
+    total. A checksum tells whether a file is what was written: a damaged one
+    is named, and the one before is used.
 
     Args:
-        folder: where the file lies; made if absent.
+        folder: where the files lie; made if absent.
 
     Raises:
-        ValueError: at the start of training, if the file lacks or exceeds
-            the model's state in any variable.
+        ValueError: at the start of training, if no file is whole, or if one
+            lacks or exceeds the model's state in any variable.
 
     Example:
         model.fit(dataset, epochs=100, callbacks=[Resume("runs/anime")])
@@ -41,25 +67,52 @@ class Resume(keras.callbacks.Callback):
         self.path = pathlib.Path(folder) / FILE
 
     @staticmethod
+    def find(folder: Path) -> Checkpoint | None:
+        """The newest whole checkpoint of a folder, None if there is none.
+
+        Raises:
+            ValueError: all that are there are damaged.
+        """
+        damaged = []
+        for name in (FILE, PREVIOUS):
+            path = pathlib.Path(folder) / name
+            if not path.exists():
+                continue
+            try:
+                return Checkpoint(path, **_facts(path), damaged=tuple(damaged))
+            except Damaged as error:
+                damaged.append(str(error))
+        if damaged:
+            raise ValueError(
+                f"{' '.join(damaged)} There is no other checkpoint in "
+                f"'{folder}'. Remove it to start afresh."
+            )
+        return None
+
+    @staticmethod
     def epoch_of(folder: Path) -> int | None:
         """Number of finished epochs in a folder, None if there are none."""
-        path = pathlib.Path(folder) / FILE
-        if not path.exists():
-            return None
-        return int(_open(path).attrs["epoch"])
+        found = Resume.find(folder)
+        return found and found.epoch
 
     def set_model(self, model):
         super().set_model(model)
         # Here, not in `on_train_begin`: `GAN.prepare`, which comes between,
         # then finds loaded what an earlier training has loaded.
-        if not self.path.exists():
+        found = self.find(self.path.parent)
+        self.keeps_last = found is None or not found.damaged
+        if found is None:
             return
-        with _open(self.path) as file:
-            epoch = int(file.attrs["epoch"])
-            _check_leaves(file, model, self.path)
-        model.load_weights(self.path)
+        for damage in found.damaged:
+            logger.warning(
+                "%s Going on from %s, after epoch %d.",
+                damage,
+                found.path.name,
+                found.epoch,
+            )
+        _restore(model, found.path)
         # `fit` reads it after this callback; the trainers have no other hook.
-        model._initial_epoch = epoch
+        model._initial_epoch = found.epoch
 
     def on_epoch_begin(self, epoch, logs=None):
         data.resume_at(epoch)
@@ -68,26 +121,47 @@ class Resume(keras.callbacks.Callback):
         self.model._initial_epoch = None
 
     def on_epoch_end(self, epoch, logs=None):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.path.with_name("aside-" + self.path.name)
-        self.model.save_weights(aside)
-        with h5py.File(aside, "a") as file:
-            file.attrs["epoch"] = epoch + 1
-            # A dataset: attributes end at 64 kB.
-            file[INDEX] = "\n".join(_leaves(file))
-        with open(aside, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(aside, self.path)
-        _flush_folder(self.path.parent)
+        state = take_state(self.model)
+        with written_aside(self.path) as aside:
+            state_file.write(aside, state, {"epoch": epoch + 1})
+            if self.keeps_last and self.path.exists():
+                _keep(self.path)
+        self.keeps_last = True
+        flush_folder(self.path.parent)
 
 
-def _open(path):
+def _keep(path):
+    """Makes the last file the one before, under two names for a moment."""
+    previous = path.with_name(PREVIOUS)
+    with written_aside(previous) as aside:
+        try:
+            os.link(path, aside)
+        except OSError:  # a file system without links
+            os.replace(path, aside)
+
+
+def _facts(path):
+    if not state_file.is_of_keras(path):
+        with state_file.opened(path) as (facts, _, _):
+            return {"epoch": facts["epoch"]}
     try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be read ({error}). Remove it to start afresh."
-        ) from error
+        with h5py.File(path, "r") as file:
+            return {"epoch": int(file.attrs["epoch"])}
+    except (OSError, KeyError) as error:
+        raise Damaged(f"{path} cannot be read ({error}).") from error
+
+
+def _restore(model, path):
+    if not state_file.is_of_keras(path):
+        with state_file.opened(path) as (_, index, read):
+            give_state(model, index, read, path)
+        return
+    with h5py.File(path, "r") as file:
+        _check_leaves(file, model, path)
+    model.load_weights(path)
+
+
+# Files of format 1, of versions before 0.2: what Keras' `save_weights` wrote.
 
 
 def _leaves(file):
@@ -122,14 +196,3 @@ def _check_leaves(file, model, path):
             f"{len(found)} variables, this one has {expected}. Build and "
             "compile the model as before, or remove the file."
         )
-
-
-def _flush_folder(folder):
-    """Makes a rename survive a power cut, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,7 +17,7 @@ import yaml
 
 from keras_gan_translate import zoo
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
-from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.files import check_archive, write_text
 from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.version import __version__, git_commit
 
@@ -38,6 +38,7 @@ class Run:
         samples/           the same images, translated after every epoch
         last/ best/        the translators as Keras files
         last.weights.h5    everything that training needs to go on
+        previous.weights.h5  the one before, should the last be damaged
         index.html         all of it on one page
 
     Args:
@@ -149,6 +150,7 @@ class Run:
         }
         for name in model.translator_networks:
             path = folder / f"{name}.keras"
+            check_archive(path)
             try:
                 _load_weights(getattr(model, name), path)
             except (ValueError, OSError, KeyError, UserWarning) as error:

@@ -4,6 +4,9 @@ import contextlib
 import os
 import pathlib
 import shutil
+import zipfile
+
+KERAS_PARTS = ("config.json", "model.weights.h5")
 
 
 @contextlib.contextmanager
@@ -34,10 +37,47 @@ def written_aside(path):
         aside.unlink(missing_ok=True)
 
 
+def flush_folder(folder):
+    """Makes a rename survive a power cut, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_text(path, text):
     """Writes a text file, UTF-8, whole or not at all."""
     with written_aside(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+def check_archive(path):
+    """Compares all parts of a `.keras` file, a zip, with their checksums.
+
+    Args:
+        path: the file.
+
+    Raises:
+        ValueError: it is missing or not what was written.
+    """
+    fault = None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = set(KERAS_PARTS) - set(archive.namelist())
+            if missing:
+                fault = f"it has no {min(missing)}"
+            elif damaged := archive.testzip():
+                fault = f"{damaged} is not what its checksum says"
+    except Exception as error:  # whatever a damaged header leads to
+        fault = error
+    if fault:
+        raise ValueError(
+            f"{path} is damaged: {fault}. Where it belongs to a run, training "
+            "on writes it anew, and the other of best/ and last/ may be whole."
+        )
 
 
 @contextlib.contextmanager

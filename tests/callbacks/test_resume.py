@@ -9,6 +9,9 @@ import pytest
 
 from keras_gan_translate import CycleGAN
 from keras_gan_translate.callbacks import Resume
+from keras_gan_translate.engine import state_file
+from keras_gan_translate.engine.state import take_state
+from tests.damage import damages
 from tests.test_gan import values
 from tests.toys import Noisy, Toy, batch
 
@@ -50,17 +53,10 @@ def run(folder, stop=0):
     )
 
 
-def leaves(folder):
-    found = {}
-    with h5py.File(folder / "last.weights.h5") as file:
-        file.visititems(
-            lambda name, item: (
-                found.update({name: item[()]})
-                if isinstance(item, h5py.Dataset)
-                else None
-            )
-        )
-        return found | {"epoch": file.attrs["epoch"]}
+def leaves(folder, name="last.weights.h5"):
+    with state_file.opened(folder / name) as (facts, index, read):
+        found = {one["name"]: read(number) for number, one in enumerate(index)}
+        return found | {"epoch": facts["epoch"]}
 
 
 def test_a_killed_run_goes_on_to_the_last_bit(tmp_path):
@@ -116,34 +112,115 @@ def test_epoch_of_an_empty_folder_is_none(tmp_path):
     assert Resume.epoch_of(tmp_path) is None
 
 
-def all_leaves(path):
-    names = []
-    with h5py.File(path) as file:
-        file.visititems(
-            lambda name, item: (
-                names.append(name) if isinstance(item, h5py.Dataset) else None
-            )
-        )
-    return names
+def write_as_before(model, path, epoch):
+    """A checkpoint of format 1, as versions before 0.2 wrote it."""
+    model.save_weights(path)
+    with h5py.File(path, "a") as file:
+        names = [f"{n} {list(x.shape)}" for n, x in datasets(file).items()]
+        file.attrs["epoch"] = epoch
+        file["index of leaves"] = "\n".join(sorted(names))
 
 
-def test_a_missing_leaf_is_an_error_that_names_it(tmp_path):
-    trained(tmp_path)
-    path = tmp_path / "last.weights.h5"
+def datasets(file):
+    found = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name] = item
+
+    file.visititems(visit)
+    return found
+
+
+@pytest.fixture
+def before(tmp_path):
+    """A folder as versions before 0.2 left it, after two epochs."""
+    model, _ = trained(tmp_path / "other")
+    (tmp_path / "before").mkdir()
+    write_as_before(model, tmp_path / "before" / "last.weights.h5", 2)
+    return tmp_path / "before"
+
+
+def test_a_folder_of_an_older_version_goes_on(before):
+    assert Resume.epoch_of(before) == 2
+    resumed, history = trained(before, epochs=4)
+    assert history.epoch == [2, 3]
+    whole, _ = trained(before.parent / "whole", epochs=4)
+    for one, other in zip(
+        whole.variables + whole.optimizer.variables,
+        resumed.variables + resumed.optimizer.variables,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(*values([one, other]))
+    assert state_file.check(before / "last.weights.h5") == 2
+
+
+def test_a_missing_leaf_of_before_is_an_error_that_names_it(before):
+    path = before / "last.weights.h5"
     content = path.read_bytes()
-    for name in all_leaves(path):
+    with h5py.File(path) as file:
+        names = [name for name in datasets(file) if name != "index of leaves"]
+    for name in names:
         path.write_bytes(content)
         with h5py.File(path, "a") as file:
             del file[name]
         model = Toy()
         model.compile(ema_momentum=0.9)
-        before = values(model.variables)
-        with pytest.raises(ValueError, match="damaged"):
-            model.fit(
-                batch(), epochs=3, verbose=0, callbacks=[Resume(tmp_path)]
-            )
-        for one, other in zip(before, values(model.variables)):
+        kept = values(model.variables)
+        with pytest.raises(ValueError, match=f"damaged. Missing.*{name}"):
+            model.fit(batch(), epochs=3, verbose=0, callbacks=[Resume(before)])
+        for one, other in zip(kept, values(model.variables)):
             np.testing.assert_array_equal(one, other)
+
+
+def test_a_truncated_file_of_before_is_refused_in_words(before):
+    path = before / "last.weights.h5"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="cannot be read.*Remove it"):
+        trained(before, epochs=3)
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_used(
+    tmp_path, caplog
+):
+    trained(tmp_path / "run", epochs=3)
+    path = tmp_path / "run" / "last.weights.h5"
+    whole = leaves(tmp_path / "run")
+    content = path.read_bytes()
+    for what, changed in damages(content, 8):
+        path.write_bytes(changed)
+        found = Resume.find(tmp_path / "run")
+        assert found.path.name == "previous.weights.h5", what
+        assert found.epoch == 2 and "last.weights.h5 is" in found.damaged[0]
+    _, history = trained(tmp_path / "run", epochs=3)
+    assert history.epoch == [2]
+    assert "last.weights.h5 is damaged" in caplog.text
+    assert "Going on from previous.weights.h5, after epoch 2" in caplog.text
+    again = leaves(tmp_path / "run")
+    for name in whole:
+        np.testing.assert_array_equal(whole[name], again[name], name)
+    # The damaged one did not take the place of the good one.
+    previous = leaves(tmp_path / "run", "previous.weights.h5")
+    assert previous["epoch"] == 2
+
+
+def test_nothing_whole_is_an_error_that_names_all(tmp_path):
+    trained(tmp_path)
+    for name in ("last.weights.h5", "previous.weights.h5"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ValueError, match="last.*previous.*Remove it"):
+        trained(tmp_path, epochs=3)
+
+
+def test_a_missing_leaf_is_an_error(tmp_path):
+    model, _ = trained(tmp_path)
+    path = tmp_path / "last.weights.h5"
+    state = take_state(model)
+    for name in state:
+        fewer = {k: v for k, v in state.items() if k != name}
+        state_file.write(path, fewer, {"epoch": 2})
+        with pytest.raises(ValueError, match="another model"):
+            trained(tmp_path, epochs=3)
 
 
 def test_another_model_is_refused(tmp_path):
@@ -155,14 +232,6 @@ def test_another_model_is_refused(tmp_path):
         model.fit(data, verbose=0, callbacks=[Resume(tmp_path)])
 
 
-def test_a_truncated_file_is_refused_in_words(tmp_path):
-    trained(tmp_path)
-    path = tmp_path / "last.weights.h5"
-    path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="cannot be read.*Remove it"):
-        trained(tmp_path, epochs=3)
-
-
 def test_a_failed_write_keeps_the_last_file(tmp_path, monkeypatch):
     trained(tmp_path)
     before = (tmp_path / "last.weights.h5").read_bytes()
@@ -170,7 +239,7 @@ def test_a_failed_write_keeps_the_last_file(tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Toy, "save_weights", full)
+    monkeypatch.setattr(state_file, "write", full)
     with pytest.raises(OSError, match="No space"):
         trained(tmp_path, epochs=3)
     assert (tmp_path / "last.weights.h5").read_bytes() == before

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from keras_gan_translate.runs.run import Run, create_model, describe_environment
+from tests.damage import damages
 
 CONFIG = {
     "model": "pix2pix",
@@ -51,6 +52,17 @@ def test_the_run_is_the_model(tmp_path, which):
         model.translate(image), trained.translate(image)
     )
     assert model.loss_weights["l1"] == 50.0
+
+
+def test_a_damaged_model_is_answered_in_words(tmp_path):
+    run = Run.create(tmp_path, CONFIG)
+    save_networks(run)
+    path = tmp_path / "best" / "generator.keras"
+    content = path.read_bytes()
+    for _, changed in damages(content, 8):
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match="generator.keras is damaged"):
+            run.model()
 
 
 def test_options_of_other_versions_are_tolerated(tmp_path):
