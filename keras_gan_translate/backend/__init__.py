@@ -15,11 +15,11 @@ if BACKEND == "jax":
         fused_adam,
         gradients,
         input_gradients,
-        keep_state,
         num_replicas,
         only_if,
         repeat,
         stateless_step,
+        stepping,
         use_xla,
     )
 else:  # `GAN.compile` refuses whatever is neither
@@ -29,11 +29,11 @@ else:  # `GAN.compile` refuses whatever is neither
         fused_adam,
         gradients,
         input_gradients,
-        keep_state,
         num_replicas,
         only_if,
         repeat,
         stateless_step,
+        stepping,
         use_xla,
     )
 

@@ -110,24 +110,28 @@ def stateless_step(step, variables, values, data):
     )
 
 
-def keep_state(train_function, variables):
-    """Gives the variables their values back if a first step fails.
+def stepping(train_function, model):
+    """As on TensorFlow; and a first step that fails leaves the state whole.
 
-    Keras' JAX trainer takes them away before it: an error in the data would
-    leave a model without weights.
+    Keras' JAX trainer takes the variables' values away before it: an error
+    in the data would leave a model without weights.
     """
+    variables = model.state()
 
-    def guarded(values, data):
+    def step(values, data):
+        if model.passes():
+            return {}, values
         try:
-            return train_function(values, data)
+            logs, state = train_function(values, data)
         except Exception:
             for group, kept in zip(variables, values):
                 for variable, value in zip(group, kept):
                     if not value.is_deleted():
                         variable.assign(value)
             raise
+        return model.note(logs), state
 
-    return guarded
+    return step
 
 
 def copies(model, variables):

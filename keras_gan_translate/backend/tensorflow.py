@@ -151,9 +151,26 @@ def stateless_step(step, variables, values, data):
     raise NotImplementedError
 
 
-def keep_state(train_function, variables):
-    """The function itself: nothing is lost when a first step fails."""
-    return train_function
+def stepping(train_function, model):
+    """What `fit` calls for every step: it trains, or passes batches over.
+
+    Args:
+        train_function: Keras' own.
+        model: a `GAN`, whose `passes` says which, and whose `note` takes
+            what the step returned and gives what `fit` shall see.
+
+    Returns:
+        A function like `train_function`.
+    """
+
+    def step(iterator):
+        if not model.passes():
+            return model.note(train_function(iterator))
+        for _ in range(model.steps_per_execution):
+            next(iterator)
+        return {}
+
+    return step
 
 
 def copies(model, variables):

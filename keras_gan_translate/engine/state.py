@@ -7,18 +7,23 @@ import numpy as np
 from keras_gan_translate import backend
 
 
-def take_state(model):
+def take_state(model, instead=None):
     """A copy of a model's state, which training does not change any more.
 
     Args:
         model: a compiled `GAN`.
+        instead: dict from a variable's id to the value to take for its own.
 
     Returns:
         Dict from a name to an array: weights, replay pools, random states,
         all optimizers, and the running means of the epoch.
     """
     variables = _named(model)
-    return dict(zip(variables, backend.copies(model, list(variables.values()))))
+    values = backend.copies(model, list(variables.values()))
+    return {
+        name: (instead or {}).get(id(variable), value)
+        for (name, variable), value in zip(variables.items(), values)
+    }
 
 
 def give_state(model, index, read, path):
@@ -77,7 +82,7 @@ def num_bytes(model):
 def _named(model):
     """Every variable by its number and path."""
     state = model.variables + model.optimizer.variables
-    state = {id(v): v for v in state + model.metrics_variables}
+    state = {id(v): v for v in state + model.loss_means.variables}
     return {
         f"{number} {variable.path}": variable
         for number, variable in enumerate(state.values())

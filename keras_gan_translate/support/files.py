@@ -1,6 +1,7 @@
 """Files and folders that are written whole or not at all."""
 
 import contextlib
+import errno
 import os
 import pathlib
 import shutil
@@ -46,6 +47,67 @@ def flush_folder(folder):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def clear_asides(folder):
+    """Removes what processes that are gone have left aside, half written.
+
+    Args:
+        folder: it and the folders in it are looked at.
+    """
+    for path in [*folder.glob(".*.*"), *folder.glob("*/.*.*")]:
+        number = path.name.split(".")[1]
+        if number.isdigit() and path.is_file() and not _lives(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def check_room(path, needed):
+    """Says what is missing where a disk is too full.
+
+    Args:
+        path: of the file to write, in a folder that exists.
+        needed: bytes it takes.
+
+    Raises:
+        OSError: says how much is free and how much is needed.
+    """
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise OSError(errno.ENOSPC, _too_full(path, needed, free))
+
+
+@contextlib.contextmanager
+def room_for(path, needed):
+    """As `check_room`, before and while a file is written within it."""
+    check_room(path, needed)
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # h5py raises either
+        said = f"errno = {errno.ENOSPC}," in str(error)
+        if getattr(error, "errno", None) != errno.ENOSPC and not said:
+            raise
+        free = shutil.disk_usage(path.parent).free
+        words = _too_full(path, needed, free)
+        raise OSError(errno.ENOSPC, words) from error
+
+
+def _too_full(path, needed, free):
+    return (
+        f"There is no room for {path}: it takes {needed / 2**20:.1f} MiB, and "
+        f"{free / 2**20:.1f} MiB are free. What was there before is whole. "
+        "Make room and repeat the command: it goes on."
+    )
+
+
+def _lives(process):
+    """Whether a process of this machine is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True
 
 
 def write_text(path, text):

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
@@ -7,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan_translate import CycleGAN
+from keras_gan_translate import CycleGAN, data
 from keras_gan_translate.callbacks import Resume
 from keras_gan_translate.engine import state_file
 from keras_gan_translate.engine.state import take_state
@@ -16,12 +18,12 @@ from tests.test_gan import values
 from tests.toys import Noisy, Toy, batch
 
 SCRIPT = """
-import os, sys
+import os, signal, sys
 import keras, numpy as np
 from keras_gan_translate import CycleGAN, data
 from keras_gan_translate.callbacks import Resume
 
-folder, stop = sys.argv[1], int(sys.argv[2])
+folder, stop, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 keras.utils.set_random_seed(1)
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -29,24 +31,35 @@ if keras.backend.backend() == "tensorflow":
 rng = np.random.default_rng(0)
 a, b = (rng.integers(0, 256, (n, 32, 32, 3), "uint8") for n in (5, 3))
 dataset = data.from_arrays(a, b, image_size=32, load_size=40, seed=4)
+validation = data.from_arrays(
+    a[:2], b[:2], image_size=32, augment=False, shuffle=False
+)
 model = CycleGAN(image_size=32, filters=2, num_blocks=1, pool_size=2, seed=9)
 model.compile(total_steps=20, ema_momentum=0.9)
 
 class Count(keras.callbacks.Callback):
+    count = 0
     def on_train_batch_end(self, batch, logs=None):
-        self.count = getattr(self, "count", 0) + 1
+        self.count += 1
         if self.count == stop:
-            os._exit(9)
+            os.kill(os.getpid(), number)
+
+class Record(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print("epoch", epoch, sorted(logs.items()))
 
 count = Count()
-model.fit(dataset, epochs=4, verbose=0, callbacks=[Resume(folder), count])
+model.fit(
+    dataset, epochs=4, verbose=0, validation_data=validation,
+    callbacks=[count, Record(), Resume(folder, steps=2)],
+)
 print("steps", count.count)
 """
 
 
-def run(folder, stop=0):
+def run(folder, stop=0, number=0):
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder), str(stop)],
+        [sys.executable, "-c", SCRIPT, str(folder), str(stop), str(number)],
         capture_output=True,
         text=True,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
@@ -59,17 +72,93 @@ def leaves(folder, name="last.weights.h5"):
         return found | {"epoch": facts["epoch"]}
 
 
-def test_a_killed_run_goes_on_to_the_last_bit(tmp_path):
-    assert "steps 20" in run(tmp_path / "whole").stdout
-    killed = run(tmp_path / "killed", stop=13)
-    assert killed.returncode == 9, killed.stderr
-    assert Resume.epoch_of(tmp_path / "killed") == 2
-    # Two epochs of five steps are left, in the order they would have had.
-    assert "steps 10" in run(tmp_path / "killed").stdout
-    whole, resumed = leaves(tmp_path / "whole"), leaves(tmp_path / "killed")
+def test_a_stopped_run_goes_on_to_the_last_bit(tmp_path):
+    whole = run(tmp_path / "whole")
+    assert "steps 20" in whole.stdout, whole.stderr
+    folder = tmp_path / "stopped"
+    killed = run(folder, 8, signal.SIGKILL)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    found = Resume.find(folder)  # what was being written is lost
+    assert (found.epoch, found.step) in ((1, 0), (1, 2))
+    # Three signals, each of which saves the step that it comes in.
+    first = 3 if found.step else 5
+    for stop, number, code, place in (
+        (first, signal.SIGTERM, 143, (2, 0)),  # in the last of an epoch
+        (3, signal.SIGINT, -signal.SIGINT, (2, 3)),
+    ):
+        stopped = run(folder, stop, number)
+        assert stopped.returncode == code, stopped.stderr
+        found = Resume.find(folder)
+        assert 5 * found.epoch + found.step == 5 * place[0] + place[1]
+    last = run(folder)
+    assert "steps 7" in last.stdout
+    # Losses of an epoch are those of all its steps.
+    assert whole.stdout.split("steps")[0].endswith(
+        last.stdout.split("steps")[0]
+    )
+    whole, resumed = leaves(tmp_path / "whole"), leaves(folder)
     assert whole.keys() == resumed.keys()
     for name in whole:
         np.testing.assert_array_equal(whole[name], resumed[name], name)
+
+
+class Seen(keras.callbacks.Callback):
+    """What a callback is told, and a kill after so many steps."""
+
+    def __init__(self, stop):
+        super().__init__()
+        self.stop, self.seen = stop, []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append((self.epoch, batch, dict(logs)))
+        if len(self.seen) == self.stop:
+            raise InterruptedError
+
+
+def break_off(folder, stop=None, steps=1, **options):
+    keras.utils.set_random_seed(2)
+    random = np.random.default_rng(0)
+    a, b = (random.integers(0, 256, (n, 9, 9, 3), "uint8") for n in (7, 5))
+    dataset = data.from_arrays(a, b, image_size=8, batch_size=2, seed=4)
+    read, make = [], dataset.kgt_source._make
+
+    def recorded(epoch, positions):
+        read.append((int(epoch), *map(int, positions)))
+        return make(epoch, positions)
+
+    dataset.kgt_source._make = recorded
+    model = Toy()
+    model.compile(ema_momentum=0.9, **options)
+    seen, resume = Seen(stop), Resume(folder, steps=steps)
+    with contextlib.suppress(InterruptedError):
+        model.fit(dataset, epochs=3, verbose=0, callbacks=[seen, resume])
+    return seen.seen, read
+
+
+def test_a_break_at_every_step_changes_nothing(tmp_path):
+    whole, _ = break_off(tmp_path / "whole")
+    assert len(whole) == 9
+    for stop in (1, 3, 8):
+        folder = tmp_path / str(stop)
+        first, _ = break_off(folder, stop)
+        assert first == whole[:stop]
+        # The step in which it broke was not saved yet.
+        second, read = break_off(folder)
+        assert second == whole[stop - 1 :]
+        # Of the batches before, one stand-in was read.
+        epoch, step = divmod(stop - 1, 3)
+        of_epoch = [first for number, first, _ in read if number == epoch]
+        assert len(set(of_epoch)) <= 3 - step + bool(step)
+
+
+def test_several_steps_at_once(tmp_path):
+    whole, _ = break_off(tmp_path / "whole", steps_per_execution=3)
+    first, _ = break_off(tmp_path / "run", 2, steps_per_execution=3)
+    second, _ = break_off(tmp_path / "run", steps_per_execution=3)
+    assert first == whole[:2] and second == whole[1:]
 
 
 def trained(folder, model_class=Toy, epochs=2, **options):
