@@ -11,7 +11,12 @@ import keras
 import numpy as np
 
 from keras_gan_translate import data, zoo
-from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
+from keras_gan_translate.callbacks import (
+    KeepFinite,
+    KeepTranslators,
+    Resume,
+    SampleGrid,
+)
 from keras_gan_translate.data.kinds import DataKind, find_kind, origin_of
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.run import Run, create_model
@@ -225,6 +230,7 @@ def train(run, model, training_data, verbose=2):
         verbose: as in `fit`.
     """
     folder, config = run.folder, run.config
+    resume = Resume(folder)
     if not (folder / "data.png").exists():
         report.write_data_picture(
             training_data.dataset, folder / "data.png", model.batch
@@ -248,6 +254,8 @@ def train(run, model, training_data, verbose=2):
         verbose=verbose,
         shuffle=False,  # the data set does it
         callbacks=[
+            # First: before anything is written of what it would refuse.
+            KeepFinite(resume),
             SampleGrid(
                 training_data.samples,
                 folder=folder / "samples",
@@ -257,7 +265,7 @@ def train(run, model, training_data, verbose=2):
                 on_epoch_begin=begin, on_epoch_end=record
             ),
             # Last: an epoch that it has saved is finished in all the rest.
-            Resume(folder),
+            resume,
         ],
     )
 

@@ -24,6 +24,8 @@ from keras_gan_translate import CycleGAN, data
 from keras_gan_translate.callbacks import Resume
 
 folder, stop, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+# Shells start what runs in the background deaf to it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 keras.utils.set_random_seed(1)
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
