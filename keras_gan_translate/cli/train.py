@@ -52,6 +52,8 @@ class TrainCommand(ModelCommand):
     """Takes the options of the model's kind of data, too."""
 
     def parse_args(self, ctx, args):
+        # Before Keras is there, which takes seconds.
+        _refuse_if_locked(args)
         flags = {
             param.opts[0]
             for param in _data_options()
@@ -79,6 +81,17 @@ class TrainCommand(ModelCommand):
                     f"{about}: {kind.layouts}. Or drawn: "
                     f"{', '.join(f'drawn:{world}' for world in kind.worlds)}."
                 )
+
+
+def _refuse_if_locked(args):
+    """Raises if another process trains in the folder of `--out`."""
+    from keras_gan_translate.support import locks
+
+    following = [*args[1:], ""]
+    for arg, after in zip(args, following):
+        name, equals, folder = arg.partition("=")
+        if name == "--out":
+            locks.look(folder if equals else after)
 
 
 def _data_options(model_class=None):
