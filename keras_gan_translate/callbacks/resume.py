@@ -27,7 +27,6 @@ from keras_gan_translate.support.files import (
     check_room,
     clear_asides,
     flush_folder,
-    room_for,
     written_aside,
 )
 from keras_gan_translate.support.messages import shorten
@@ -310,7 +309,7 @@ class Resume(keras.callbacks.Callback):
                 place,
             )
         needed = sum(array.nbytes for array in state.values())
-        with room_for(self.path, needed), written_aside(self.path) as aside:
+        with written_aside(self.path, needed) as aside:
             state_file.write(aside, state, facts)
             if self.keeps_last and self.path.exists():
                 _keep(self.path)

@@ -11,7 +11,7 @@ KERAS_PARTS = ("config.json", "model.weights.h5")
 
 
 @contextlib.contextmanager
-def written_aside(path):
+def written_aside(path, needed=0):
     """Within it a file is written aside; then it is renamed into place.
 
     A reader, or a process killed at any moment, finds the old file or the
@@ -22,18 +22,30 @@ def written_aside(path):
 
     Args:
         path: the file to write.
+        needed: bytes that it takes, where they are known before.
 
     Yields:
         `pathlib.Path` in the same folder, of the same suffix.
+
+    Raises:
+        OSError: the disk is too full; says how much is free and needed.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    check_room(path, needed)
     aside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield aside
         with open(aside, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(aside, path)
+    except (OSError, RuntimeError) as error:
+        if not _is_full(error):
+            raise
+        free = shutil.disk_usage(path.parent).free
+        written = aside.stat().st_size if aside.exists() else 0
+        words = _too_full(path, max(needed, written + 1), free)
+        raise OSError(errno.ENOSPC, words) from error
     finally:
         aside.unlink(missing_ok=True)
 
@@ -76,26 +88,18 @@ def check_room(path, needed):
         raise OSError(errno.ENOSPC, _too_full(path, needed, free))
 
 
-@contextlib.contextmanager
-def room_for(path, needed):
-    """As `check_room`, before and while a file is written within it."""
-    check_room(path, needed)
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # h5py raises either
-        said = f"errno = {errno.ENOSPC}," in str(error)
-        if getattr(error, "errno", None) != errno.ENOSPC and not said:
-            raise
-        free = shutil.disk_usage(path.parent).free
-        words = _too_full(path, needed, free)
-        raise OSError(errno.ENOSPC, words) from error
+def _is_full(error):
+    """Whether an error says that a disk is full; h5py says it in its own."""
+    return getattr(
+        error, "errno", None
+    ) == errno.ENOSPC or f"errno = {errno.ENOSPC}," in str(error)
 
 
 def _too_full(path, needed, free):
     return (
-        f"There is no room for {path}: it takes {needed / 2**20:.1f} MiB, and "
-        f"{free / 2**20:.1f} MiB are free. What was there before is whole. "
-        "Make room and repeat the command: it goes on."
+        f"There is no room for {path}: it takes {needed / 2**20:.1f} MiB or "
+        f"more, and {free / 2**20:.1f} MiB are free. What was there before is "
+        "whole. Make room and repeat the command."
     )
 
 

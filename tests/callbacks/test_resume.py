@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -323,14 +324,59 @@ def test_another_model_is_refused(tmp_path):
         model.fit(data, verbose=0, callbacks=[Resume(tmp_path)])
 
 
-def test_a_failed_write_keeps_the_last_file(tmp_path, monkeypatch):
-    trained(tmp_path)
-    before = (tmp_path / "last.weights.h5").read_bytes()
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
 
-    def full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        # As h5py says it when it flushes.
+        RuntimeError("Can't decrement id ref count (errno = 28, error ...)"),
+    ],
+)
+def test_a_disk_that_gets_full_keeps_the_last_files(
+    tmp_path, monkeypatch, error
+):
+    trained(tmp_path)
+    before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+
+    def full(path, *args):
+        path.write_bytes(b"half")
+        raise error
 
     monkeypatch.setattr(state_file, "write", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="it takes .* MiB or more, and .* free"):
         trained(tmp_path, epochs=3)
-    assert (tmp_path / "last.weights.h5").read_bytes() == before
+    after = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+    assert after == before
+
+
+def test_too_little_room_is_said_before_training(tmp_path, monkeypatch):
+    trained(tmp_path)
+    before = files(tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: usage._replace(free=1000)
+    )
+    with pytest.raises(OSError, match="and 0.0 MiB are free. What was there"):
+        trained(tmp_path, epochs=3)
+    with pytest.raises(OSError, match="no room for .*last.weights.h5"):
+        trained(tmp_path / "new")
+    assert files(tmp_path) == [*before[:1], "new", *before[1:]]
+    assert files(tmp_path / "new") == []
+
+
+def test_what_the_dead_left_aside_is_removed(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    (tmp_path / "last").mkdir()
+    dead = tmp_path / f".{process.pid}.last.weights.h5"
+    translator = tmp_path / "last" / f".{process.pid}.generator.keras"
+    alive = tmp_path / f".{os.getppid()}.last.weights.h5"
+    for path in (dead, translator, alive, tmp_path / ".hidden"):
+        path.write_bytes(b"half")
+    trained(tmp_path)
+    assert not dead.exists() and not translator.exists()
+    assert alive.exists() and (tmp_path / ".hidden").exists()
