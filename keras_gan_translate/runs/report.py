@@ -15,7 +15,7 @@ import PIL.Image
 
 from keras_gan_translate.data import write_image
 from keras_gan_translate.fields import Image
-from keras_gan_translate.runs.run import Run
+from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_json
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_caption, draw_grid
 
@@ -180,15 +180,17 @@ def write_page(folder):
         folder: a run folder.
     """
     run = Run(folder)
-    environment = run.folder / "environment.json"
+    environment = read_json(run.folder / ENVIRONMENT)
     samples = sorted((run.folder / "samples").glob("epoch_*.png"))
     data = {
         "title": run.folder.resolve().name,
         "written": f"{datetime.datetime.now():%Y-%m-%d %H:%M}",
         "config": run.config,
-        "environment": json.loads(environment.read_text())
-        if environment.exists()
-        else {},
+        "environment": {
+            name: value
+            for name, value in environment.items()
+            if name not in ("config", "later")
+        },
         "results": [
             # JSON has no NaN.
             {k: v if math.isfinite(v) else None for k, v in row.items()}

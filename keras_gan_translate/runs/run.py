@@ -1,10 +1,12 @@
 """The run folder: what training writes; it is itself the model."""
 
 import csv
+import hashlib
 import importlib.metadata
 import inspect
 import io
 import json
+import logging
 import os
 import pathlib
 import platform
@@ -22,8 +24,11 @@ from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.version import __version__, git_commit
 
 CONFIG = "config.yaml"
+ENVIRONMENT = "environment.json"
 # What may change from one command to the next on the same run.
 FREE = ("epochs", "total_steps", "jit_compile")
+
+logger = logging.getLogger("keras_gan_translate")
 
 
 class Run:
@@ -32,7 +37,8 @@ class Run:
     It holds:
 
         config.yaml        the model, its arguments, the data, the training
-        environment.json   versions, machine and command line
+        environment.json   versions, machine and command line, of each start
+        data.json          how many files were trained on, and which
         results.csv        losses by epoch; results.png shows them
         data.png           what the network really saw
         samples/           the same images, translated after every epoch
@@ -84,7 +90,9 @@ class Run:
         folder = pathlib.Path(folder)
         path = folder / CONFIG
         if path.exists():
-            different = cls(folder).differences(config)
+            run = cls(folder)
+            _say_edits(run)
+            different = run.differences(config)
             if different:
                 raise ValueError(_different(folder, different))
         elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -93,8 +101,7 @@ class Run:
                 "touched. Choose another with --out."
             )
         write_text(path, yaml.safe_dump(config, sort_keys=False))
-        environment = json.dumps(describe_environment(), indent=2)
-        write_text(folder / "environment.json", environment + "\n")
+        _add_start(folder / ENVIRONMENT, config)
         return cls(folder)
 
     def differences(self, config):
@@ -200,6 +207,35 @@ class Run:
             writer.writerow(row | {"epoch": int(row["epoch"])})
         write_text(self.folder / "results.csv", text.getvalue())
 
+    def note_data(self, summary, files):
+        """Keeps which data are trained on; says if they are others now.
+
+        Args:
+            summary: what was found, in a sentence.
+            files: list of the paths, sorted; empty if they are none.
+        """
+        names = "\n".join(files).encode()
+        now = {
+            "summary": summary,
+            "files": len(files),
+            "sha256": hashlib.sha256(names).hexdigest(),
+        }
+        path = self.folder / "data.json"
+        then = read_json(path)
+        if then and (then.get("sha256"), then.get("files")) != (
+            now["sha256"],
+            now["files"],
+        ):
+            logger.warning(
+                "The data have changed since this run trained last: %s files "
+                "then (%s), %s now (%s). What follows is in another order.",
+                then.get("files"),
+                then.get("summary"),
+                now["files"],
+                summary,
+            )
+        write_text(path, json.dumps(now, indent=2) + "\n")
+
     def _read_config(self):
         path = self.folder / CONFIG
         try:
@@ -236,6 +272,46 @@ def _load_weights(network, path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         network.load_weights(path)
+
+
+def read_json(path):
+    """What a JSON file of the run holds; an empty dict if it is no more."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        logger.warning("%s cannot be read and is left out: %s", path, error)
+        return {}
+
+
+def _add_start(path, config):
+    """Writes down a start of the run; the first stays as it is."""
+    start = describe_environment() | {"config": config}
+    known = read_json(path)
+    if known:
+        known["later"] = [*known.get("later", []), start]
+    write_text(path, json.dumps(known or start, indent=2) + "\n")
+
+
+def _say_edits(run):
+    """Says what was changed in config.yaml by hand since the last start."""
+    first = read_json(run.folder / ENVIRONMENT)
+    written = [first, *first.get("later", [])][-1].get("config")
+    if written is None:  # of another version
+        return
+    names = dict.fromkeys([*written, *run.config])
+    edits = [
+        f"{name} from {written.get(name)!r} to {run.config.get(name)!r}"
+        for name in names
+        if written.get(name) != run.config.get(name)
+    ]
+    if edits:
+        logger.warning(
+            "%s was edited since the run was started last: %s.",
+            run.folder / CONFIG,
+            "; ".join(edits),
+        )
 
 
 def describe_environment():

@@ -37,6 +37,7 @@ class TrainingData:
             out where that is possible.
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
+        files: paths of what is trained on, sorted; drawn data have none.
     """
 
     dataset: object
@@ -44,6 +45,7 @@ class TrainingData:
     samples: dict
     summary: str
     steps: int
+    files: list
 
 
 def complete(config):
@@ -171,6 +173,12 @@ def open_data(config, model):
         source, kind.name, split=split, augment=model.augmentation, **options
     )
     summary, steps = dataset.kgt_summary, len(dataset)
+    files = {
+        str(path)
+        for group in dataset.kgt_source.files
+        for paths in group or ()
+        for path in paths
+    }
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
         if not 1 <= wanted <= steps:
@@ -193,7 +201,9 @@ def open_data(config, model):
     samples = _take_examples(held_out or dataset, model, kind.spread)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
-    return TrainingData(dataset, held_out, samples, summary, steps)
+    return TrainingData(
+        dataset, held_out, samples, summary, steps, sorted(files)
+    )
 
 
 def compile_model(config, model, steps):
@@ -230,6 +240,7 @@ def train(run, model, training_data, verbose=2):
         verbose: as in `fit`.
     """
     folder, config = run.folder, run.config
+    run.note_data(training_data.summary, training_data.files)
     resume = Resume(folder)
     if not (folder / "data.png").exists():
         report.write_data_picture(

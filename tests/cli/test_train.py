@@ -28,6 +28,7 @@ def test_the_run_folder_has_everything(trained):
         "environment.json",
         "results.csv",
         "results.png",
+        "data.json",
         "data.png",
         "index.html",
         "last.weights.h5",
