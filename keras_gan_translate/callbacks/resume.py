@@ -156,6 +156,7 @@ class Resume(keras.callbacks.Callback):
             if taken_over:
                 logger.warning(taken_over)
             clear_asides(self.path.parent)
+            self._check_room()
             # Here, not in `on_train_begin`: `GAN.prepare`, which comes
             # between, then finds loaded what an earlier training has loaded.
             self._go_back_to(self.find(self.path.parent))
@@ -163,6 +164,11 @@ class Resume(keras.callbacks.Callback):
             locks.release(self.path.parent)
             raise
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
+
+    def _check_room(self):
+        """There are two checkpoints, and the next one aside."""
+        there = sum(self.path.with_name(n).exists() for n in (FILE, PREVIOUS))
+        check_room(self.path, (3 - there) * num_bytes(self.model))
 
     def _go_back_to(self, found):
         model = self.model
@@ -188,9 +194,6 @@ class Resume(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.signals.install()
         self.epoch, self.step = self.saved or (0, 0)
-        there = sum(self.path.with_name(n).exists() for n in (FILE, PREVIOUS))
-        # These two, and the next one aside.
-        check_room(self.path, (3 - there) * num_bytes(self.model))
         self.began = self.last = time.monotonic()
         if self.saved is None:
             self._save()  # what going back leads to, and proof of the room

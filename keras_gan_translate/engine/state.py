@@ -95,7 +95,7 @@ def _named(model):
 
 def _stem(name):
     """A name without the numbers that Keras gives layers by their order."""
-    return re.sub(r"_\d+(?=/|$)", "", name)
+    return re.sub(r"_\d+", "", name)
 
 
 def _itemsize(variable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -71,8 +72,9 @@ def acquire(folder):
             raise
         os.close(descriptor)
     gone = _owner(path)
-    os.truncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(_ourselves()).encode() + b"\n", 0)
+    with contextlib.suppress(OSError):  # a full disk: then it has no name
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(_ourselves()).encode() + b"\n", 0)
     _held[path] = [descriptor, 1]
     if not gone:
         return None

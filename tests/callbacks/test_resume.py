@@ -194,6 +194,25 @@ def test_every_leaf_comes_back(model_class, tmp_path):
         np.testing.assert_array_equal(*values([one, other]))
 
 
+class Nameless(Toy):
+    """Its layers get their names from Keras, other ones each time."""
+
+    def __init__(self):
+        super().__init__()
+        image = keras.Input((None, None, 3))
+        x = keras.layers.Conv2D(4, 1)(image)
+        x = keras.layers.Conv2D(3, 1, dtype="float32")(x)
+        self.generator = keras.Model(image, x)
+
+
+def test_names_that_keras_gives_may_differ(tmp_path):
+    one, _ = trained(tmp_path, Nameless)
+    other, history = trained(tmp_path, Nameless, epochs=3)
+    assert history.epoch == [2]
+    path = one.generator.weights[0].path
+    assert path != other.generator.weights[0].path
+
+
 def test_a_finished_run_trains_no_more(tmp_path):
     trained(tmp_path)
     _, history = trained(tmp_path)
