@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable, Iterable
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
@@ -402,6 +403,9 @@ class GAN(Translating, Saving, keras.Model):
                 are none of its; or a batch has too few examples.
         """
         check_data(self, x if y is None else (x, y), batch_size)
+        if not isinstance(x, (dict, list, tuple, np.ndarray)) and len(args) < 3:
+            # Data sets have an order of their own; Keras warns otherwise.
+            kwargs.setdefault("shuffle", False)
         self.training_source = source_of(x)
         params = {
             "verbose": verbose,
@@ -531,12 +535,13 @@ class GAN(Translating, Saving, keras.Model):
         )
 
     def _train(self, data):
-        losses = self.update(as_batch(self, data))
-        self.faults.note_losses(losses)
+        logs = self.update(as_batch(self, data))
+        self.faults.note_losses(logs)
+        means = self.loss_means.update(logs, self._sums(logs))
         if hasattr(self, "steps"):
             self.steps.assign_add(1)
         counts = ops.convert_to_tensor(self.faults.counts)
-        return self.loss_means.update(losses) | {"faults": counts}
+        return means | {"faults": counts}
 
     def _test(self, data):
         batch, logs = as_batch(self, data), {}
@@ -544,7 +549,7 @@ class GAN(Translating, Saving, keras.Model):
             losses, shared = getattr(self, f"{player}_loss")(batch, False)
             logs |= self._weigh(player, losses)[0]
             batch.update(shared)
-        return self.loss_means.update(logs)
+        return self.loss_means.update(logs, self._sums(logs))
 
     def get_metrics_result(self):
         return self.loss_means.result()
@@ -563,6 +568,25 @@ class GAN(Translating, Saving, keras.Model):
             logs[f"{player}_{name}"] = value
             total = total + self.loss_weight(player, name) * value
         return logs, total
+
+    def _sums(self, logs):
+        """The weighted sum of each player's losses in a step's logs."""
+        sums = {}
+        for player in self.players:
+            mine = {
+                name.removeprefix(f"{player}_"): loss
+                for name, loss in logs.items()
+                if name.startswith(f"{player}_")
+            }
+            if not mine:
+                continue
+            total, weight = 0.0, None
+            for name, loss in mine.items():
+                if isinstance(loss, Sometimes):
+                    loss, weight = loss
+                total = total + self.loss_weight(player, name) * loss
+            sums[player] = total if weight is None else Sometimes(total, weight)
+        return sums
 
     def _players_optimizers(self, optimizer, total_steps, clipnorm):
         given = optimizer if isinstance(optimizer, dict) else {}

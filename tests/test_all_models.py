@@ -26,17 +26,13 @@ NAMES = [info.name for info in list_models()]
 AGREEMENT = pathlib.Path(__file__).parents[1] / "build" / "agreement"
 
 
-# Seen, and not understood: in the second step pix2pixHD's generator loss
-# differs by 2.03e-4 between the backends, where 2e-4 is allowed, though its
-# training steps are the authors' on both. All else of it is compared.
-NOT_UNDERSTOOD = {("pix2pixhd", 1, "generator_adversarial")}
-
-
 def tiny(name, **arguments):
     """A model as small as its paper allows, with random features."""
     keras.utils.set_random_seed(3)
     model_class = find_model(name)
-    small = {"filters": 4, "num_blocks": 1, "vgg_weights": None}
+    # Norms over maps of 2x2 pixels, after four of pix2pixHD's halvings of 32,
+    # make gradients differ by 1e-4 and features change sign.
+    small = {"filters": 4, "num_blocks": 1, "num_downs": 3, "vgg_weights": None}
     known = inspect.signature(model_class).parameters
     arguments |= {key: small[key] for key in small if key in known}
     return create_model(name, image_size=model_class.smallest_size, **arguments)
@@ -96,14 +92,7 @@ def fixed(draw):
     return drawn
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        # One worker has all tests of a model.
-        pytest.param(name, marks=pytest.mark.xdist_group(name))
-        for name in NAMES
-    ],
-)
+@pytest.fixture(scope="module", params=NAMES)
 def trained(request):
     """A model after three steps of those of its players that play least."""
     model = tiny(request.param)
@@ -177,7 +166,6 @@ def test_losses_agree_with_the_other_backend(trained):
     other = AGREEMENT / f"{name}.{other}.json"
     if not other.exists():
         pytest.skip("the other backend has not run yet: it will compare")
-    known = set()
     for step, (ours, theirs) in enumerate(
         zip(steps, json.loads(other.read_text()), strict=True)
     ):
@@ -191,13 +179,7 @@ def test_losses_agree_with_the_other_backend(trained):
                 rel=(1e-5, 2e-4, 1e-3)[min(step, 2)],
                 abs=max(1e-6, 10 * drift, 10 * their_drift),
             )
-            place = (name, step, loss)
-            if value != allowed and place in NOT_UNDERSTOOD:
-                known.add(place)
-                continue
-            assert value == allowed, place
-    if known:
-        pytest.xfail(f"differs by a little more than is allowed: {known}")
+            assert value == allowed, (name, step, loss)
 
 
 def test_every_player_learns_with_all_its_networks(trained):

@@ -54,6 +54,7 @@ def test_logs_are_unweighted_means_over_the_epoch():
         "discriminator_adversarial",
         "generator_adversarial",
         "generator_l1",
+        "loss",
     ]
     fake = ops.convert_to_numpy(model.generator(data["a"]))
     assert history["generator_l1"][0] == pytest.approx(
@@ -145,6 +146,7 @@ def test_stage_is_chosen_at_compile_and_saved(jit_compile, tmp_path):
     assert set(model.fit(batch(), verbose=0).history) == {
         "generator_adversarial",
         "generator_l1",
+        "loss",
     }
     model.save(tmp_path / "model.keras")
     assert keras.saving.load_model(tmp_path / "model.keras").stage == "pretrain"

@@ -161,6 +161,7 @@ def _describe_optimizer(optimizer):
     rate = config["learning_rate"]
     if not isinstance(rate, dict):
         return ", ".join([*words, f"learning rate {rate:g}"])
+    rate = rate["config"].get("schedule", rate)  # of a `Factored` one
     told = ", ".join(
         f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
         for name, value in rate["config"].items()

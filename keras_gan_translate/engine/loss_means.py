@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+SUM = "loss of "  # before a player's name: its slot
+
 
 class Sometimes(typing.NamedTuple):
     """A loss that counts only where its player has had its turn.
@@ -24,6 +26,7 @@ class LossMeans(keras.metrics.Metric):
 
     Names become known when a step is traced, too late to create variables
     under JAX: the variables are two vectors, and names are slots of them.
+    "loss" is the sum of the means of the players' weighted sums.
     """
 
     capacity = 64
@@ -38,12 +41,19 @@ class LossMeans(keras.metrics.Metric):
             (self.capacity,), "zeros", name="counts"
         )
 
-    def update(self, losses):
+    def update(self, losses, sums):
         """Adds one step's losses; returns the means of the same names.
 
         Args:
             losses: dict of scalars, or of `Sometimes`.
+            sums: dict of the players' weighted sums of them, the same.
+
+        Returns:
+            Dict of scalars, with "loss".
         """
+        losses = losses | {
+            SUM + player: value for player, value in sums.items()
+        }
         for name in losses:
             self.slots.setdefault(name, len(self.slots))
         if len(self.slots) > self.capacity:
@@ -65,13 +75,22 @@ class LossMeans(keras.metrics.Metric):
         self.totals.assign_add(ops.sum(values, axis=0))
         self.counts.assign_add(ops.matmul(weights, mask))
         means = self.totals / ops.maximum(self.counts, 1.0)
-        return {name: means[self.slots[name]] for name in losses}
+        return _with_total({name: means[self.slots[name]] for name in losses})
 
     def result(self):
         counts = ops.convert_to_numpy(self.counts)
         totals = ops.convert_to_numpy(self.totals)
-        return {
-            name: float(totals[slot] / counts[slot])
-            for name, slot in self.slots.items()
-            if counts[slot]
-        }
+        return _with_total(
+            {
+                name: float(totals[slot] / counts[slot])
+                for name, slot in self.slots.items()
+                if counts[slot]
+            }
+        )
+
+
+def _with_total(means):
+    """The means, and their total in the place of the players' sums."""
+    shown = {k: v for k, v in means.items() if not k.startswith(SUM)}
+    sums = [v for k, v in means.items() if k.startswith(SUM)]
+    return {"loss": sum(sums)} | shown if sums else shown

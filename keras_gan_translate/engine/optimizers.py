@@ -54,6 +54,41 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
+class Factored(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule times a factor, which callbacks may change while it runs.
+
+    Args:
+        schedule: a `LearningRateSchedule`.
+
+    Attributes:
+        factor: float32 variable, 1.0 until somebody sets a learning rate.
+    """
+
+    def __init__(
+        self, schedule: keras.optimizers.schedules.LearningRateSchedule
+    ):
+        super().__init__()
+        self.schedule = schedule
+        self.factor = keras.Variable(
+            1.0, trainable=False, dtype="float32", name="learning_rate_factor"
+        )
+
+    def __call__(self, step):
+        return self.factor * ops.cast(self.schedule(step), "float32")
+
+    def get_config(self):
+        return {"schedule": keras.optimizers.schedules.serialize(self.schedule)}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            keras.optimizers.schedules.deserialize(
+                config["schedule"], custom_objects
+            )
+        )
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
 class Adam(keras.optimizers.Adam):
     """Adam to the letter of its Algorithm 1, with optional L2.
 
@@ -117,7 +152,9 @@ class MultiOptimizer(keras.optimizers.Optimizer):
 
     `optimizer["generator"]` is one of them; `variables` is their
     concatenation, so that Keras' trainers carry, and `.keras` files keep,
-    the state of every one.
+    the state of every one. `learning_rate` is that of the generator; to set
+    it multiplies the rates of all players by the same factor, whatever
+    their schedules say. Keras' callbacks find every player in `optimizers`.
 
     Args:
         optimizers: dict from a player's name to its optimizer.
@@ -145,7 +182,19 @@ class MultiOptimizer(keras.optimizers.Optimizer):
 
     @property
     def variables(self):
-        return [v for o in self.players.values() for v in o.variables]
+        own = [v for o in self.players.values() for v in o.variables]
+        return own + self.factors
+
+    @property
+    def factors(self):
+        """Of the schedules, which Keras' optimizers do not track."""
+        rates = [_schedule_of(o) for o in self.players.values()]
+        return [rate.factor for rate in rates if rate is not None]
+
+    @property
+    def optimizers(self):
+        """What Keras' callbacks look for: rates and averages of players."""
+        return [PlayerRate(o) for o in self.players.values()]
 
     @property
     def iterations(self):
@@ -153,10 +202,28 @@ class MultiOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        raise AttributeError(
-            "Each player has a learning rate of its own: "
-            + ", ".join(f'optimizer["{p}"].learning_rate' for p in self.players)
-        )
+        return self._leader.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        now = float(ops.convert_to_numpy(self.learning_rate))
+        if not now:
+            raise ValueError(
+                "The learning rate is 0, of which no other rate is a multiple: "
+                "set the players' own, "
+                + ", ".join(
+                    f'optimizer["{p}"].learning_rate' for p in self.players
+                )
+                + "."
+            )
+        for rate in self.optimizers:
+            own = float(ops.convert_to_numpy(rate.learning_rate))
+            rate.learning_rate = own * (value / now)
+
+    @property
+    def _leader(self):
+        players = self.players
+        return players.get("generator", next(iter(players.values())))
 
     def finalize_variable_values(self, var_list):
         # Averages stay beside the weights (`GAN.averaged_weights`): training
@@ -164,7 +231,13 @@ class MultiOptimizer(keras.optimizers.Optimizer):
         pass
 
     def load_own_variables(self, store):
-        if len(store.keys()) != len(self.variables):
+        count = len(store.keys())
+        if count == len(self.variables) - len(self.factors):
+            # Of version 0.1 before schedules had factors: those stay 1.
+            for i, variable in enumerate(self.variables[:count]):
+                variable.assign(store[str(i)])
+            return
+        if count != len(self.variables):
             raise ValueError(
                 f"The saved optimizers have {len(store.keys())} variables, "
                 f"these ({', '.join(self.players)}) have "
@@ -205,6 +278,42 @@ def keep_scale(optimizer):
         optimizer.dynamic_scale.assign(scale)
 
 
+class PlayerRate:
+    """A player's optimizer, whose rate can be set though it has a schedule.
+
+    Args:
+        optimizer: a `keras.optimizers.Optimizer`.
+    """
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer):
+        self._optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+
+    def __getattr__(self, name):
+        return getattr(self._optimizer, name)
+
+    @property
+    def learning_rate(self):
+        return self._optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        schedule = _schedule_of(self._optimizer)
+        if schedule is None:
+            self._optimizer.learning_rate = value
+            return
+        planned = schedule.schedule(self._optimizer.iterations)
+        planned = float(ops.convert_to_numpy(planned))
+        # At its end a schedule is 0 and stays so.
+        schedule.factor.assign(value / planned if planned else 1.0)
+
+
+def _schedule_of(optimizer):
+    """The `Factored` schedule of an optimizer, or None."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    rate = inner._learning_rate
+    return rate if isinstance(rate, Factored) else None
+
+
 def player_optimizer(
     optimizer, name, clipnorm=None, ema_momentum=None, scale_loss=False
 ):
@@ -225,6 +334,12 @@ def player_optimizer(
     """
     optimizer = keras.optimizers.get(optimizer)
     config = optimizer.get_config() | {"name": name}
+    rate = config["learning_rate"]
+    if isinstance(rate, dict):
+        rate = keras.optimizers.schedules.deserialize(rate)
+        if not isinstance(rate, Factored):
+            rate = Factored(rate)
+        config["learning_rate"] = rate
     if clipnorm is not None:
         config["clipnorm"] = clipnorm
     if ema_momentum is not None:

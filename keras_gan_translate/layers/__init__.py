@@ -22,6 +22,7 @@ from keras_gan_translate.layers.layer_instance_norm import (
     LayerInstanceNormalization,
 )
 from keras_gan_translate.layers.nearest_upsampling import NearestUpsampling2D
+from keras_gan_translate.layers.part import Part
 from keras_gan_translate.layers.pixel_shuffle import PixelShuffle2D
 from keras_gan_translate.layers.reach import Reach
 from keras_gan_translate.layers.reflection_padding import ReflectionPadding2D

@@ -36,6 +36,7 @@ LAYERS = {
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
+    "part": lambda **k: layers.Part(1, 2, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),
     "pool": lambda **k: layers.ImagePool(4, SHAPE[1:], seed=1, **k),
 }

@@ -4,7 +4,10 @@ import pytest
 from keras_gan_translate import DRIT
 from keras_gan_translate.checkpoints import import_weights, load_translator
 from keras_gan_translate.checkpoints.drit import recognise
-from keras_gan_translate.models.drit import _content_encoder, _decoder
+from keras_gan_translate.networks.disentangled import (
+    attribute_decoder,
+    content_encoder,
+)
 from tests.models.training import (
     assert_close,
     assert_losses,
@@ -121,7 +124,7 @@ def weights_of(name):
 
 def test_content_encoder_reproduces_the_reference():
     arrays, weights, arguments = weights_of("drit_e_content")
-    network = import_weights(_content_encoder(**arguments), weights)
+    network = import_weights(content_encoder(**arguments), weights)
     contents = network(
         [channels_last(arrays[f"__in__.x{domain}"]) for domain in "ab"]
     )
@@ -138,7 +141,7 @@ def test_decoders_reproduce_the_reference(name):
         "style_size": 8,
         "concat": name == "concat",
     }
-    network = import_weights(_decoder(**arguments), weights)
+    network = import_weights(attribute_decoder(**arguments), weights)
     content = channels_last(arrays["__in__.content"])
     images = network([content, arrays["__in__.z"]])
     for domain in "ab":
@@ -147,9 +150,11 @@ def test_decoders_reproduce_the_reference(name):
 
 
 def test_full_size_has_the_authors_number_of_parameters():
-    assert count_parameters(_content_encoder) == 9_018_112
-    assert count_parameters(_decoder) == 9_564_710
-    assert count_parameters(lambda: _decoder(concat=False)) == 17_146_374
+    assert count_parameters(content_encoder) == 9_018_112
+    assert count_parameters(attribute_decoder) == 9_564_710
+    assert (
+        count_parameters(lambda: attribute_decoder(concat=False)) == 17_146_374
+    )
 
 
 def test_a_published_file_translates_in_both_directions():

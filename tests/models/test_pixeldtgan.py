@@ -4,7 +4,7 @@ import pytest
 
 from keras_gan_translate.models import PixelDTGAN
 from keras_gan_translate.networks import dcgan_autoencoder, dcgan_discriminator
-from tests.models.training import parameters
+from tests.models.training import count_parameters
 
 
 def tiny(**arguments):
@@ -28,15 +28,15 @@ def layers(widths, kernel=16):
 
 def test_full_size_has_the_layers_of_the_paper():
     down = (3, 96, 192, 384, 768)
-    assert parameters(lambda: dcgan_autoencoder(down[1:], 64)) == layers(
+    assert count_parameters(lambda: dcgan_autoencoder(down[1:], 64)) == layers(
         (*down, 64, *down[:0:-1], 3)
     )
     # The authors' program, by its own table.
-    assert parameters(lambda: dcgan_autoencoder(down[1:])) == layers(
+    assert count_parameters(lambda: dcgan_autoencoder(down[1:])) == layers(
         (*down, *down[-2:0:-1], 3)
     )
     for channels in (3, 6):
-        assert parameters(
+        assert count_parameters(
             lambda channels=channels: dcgan_discriminator(64, 96, channels)
         ) == layers((channels, *down[1:], 1))
 
