@@ -118,11 +118,13 @@ def stepping(train_function, model):
     """
     variables = model.state()
 
-    def step(values, data):
+    def step(values, iterator):
         if model.passes():
+            for _ in range(model.steps_per_execution):
+                next(iterator)
             return {}, values
         try:
-            logs, state = train_function(values, data)
+            logs, state = train_function(values, iterator)
         except Exception:
             for group, kept in zip(variables, values):
                 for variable, value in zip(group, kept):
