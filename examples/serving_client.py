@@ -11,7 +11,8 @@ whole or not at all. REST, the default, needs Python and nothing else; --grpc
 needs `pip install "keras-gan-translate[serving]"`.
 
 What a model takes beside a photo is set by its word: a class by its name or
-number, a style by a seed or a vector (0.5,-1), a mask or a map by a file, or
+number, attributes by what changes of them (+Smiling,-Hat; strength=0.5 is half
+of it), a style by a seed or a vector (0.5,-1), a mask or a map by a file, or
 by a folder of files that are named as the photos are. The export's
 translator.json knows the names, and what a seed stands for.
 """
@@ -210,21 +211,32 @@ def read_settings(settings, facts=None):
                 f"'{facts}' is no translator.json: {error}"
             ) from error
         known = {x["option"]: x for x in inputs if x.get("option")}
-    chosen = {}
+    # Words of numbers that multiply others.
+    scales = {
+        facts["scaled_by"]: word
+        for word, facts in (known or {}).items()
+        if facts.get("scaled_by")
+    }
+    chosen, strengths = {}, {}
     for setting in settings:
         word, is_set, value = setting.partition("=")
         if not is_set:
             raise Stopped(f"--set takes WORD=VALUE. Received: {setting}")
-        if known is not None and word not in known:
-            near = difflib.get_close_matches(word, known, 1)
+        if known is not None and word not in known and word not in scales:
+            near = difflib.get_close_matches(word, [*known, *scales], 1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise Stopped(
-                f"The model takes {', '.join(known) or 'nothing'} beside a "
-                f"photo. Received: --set {setting}.{hint}"
+                f"The model takes {', '.join([*known, *scales]) or 'nothing'} "
+                f"beside a photo. Received: --set {setting}.{hint}"
             )
+        if word in scales:
+            strengths[scales[word]] = read_number(word, value)
+            continue
         chosen[word] = read_value(word, value, (known or {}).get(word, {}))
     for word in set(known or {}) - set(chosen):
         raise Stopped(f"The model also takes {word}: --set {word}=VALUE.")
+    for word, by in strengths.items():
+        chosen[word] = [by * number for number in chosen[word]]
 
     def beside(photo):
         values = {}
@@ -251,6 +263,8 @@ def read_value(word, value, facts):
                 f"{', '.join(classes)}."
             )
         return lower.index(value.lower())
+    if facts.get("names") and re.search("[^0-9.,e+-]", value):
+        return changes_of(word, value, facts)
     if facts.get("kind") == "Code" and re.fullmatch(r"-?\d+", value):
         return normal(int(value), facts["size"])
     if value.isdecimal():
@@ -263,6 +277,37 @@ def read_value(word, value, facts):
         more = "" if facts else "; for names of classes give --facts"
         raise Stopped(f"{word}: there is no file '{value}'{more}.")
     return pathlib.Path(value)
+
+
+def read_number(word, value):
+    """A finite number, or words for the user."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Stopped(f"{word} is a number, such as 0.5. Received: {value}")
+    return number
+
+
+def changes_of(word, value, facts):
+    """'+Smiling,-Hat' as a number for each of the names."""
+    names = facts["names"]
+    lower = {name.lower(): i for i, name in enumerate(names)}
+    numbers = [0.0] * len(names)
+    minus = -1.0 if facts.get("control") == "changes" else 0.0
+    for part in filter(None, map(str.strip, value.split(","))):
+        name = part if part.lower() in lower else part.lstrip("+-")
+        if name.lower() not in lower:
+            near = difflib.get_close_matches(name.lower(), lower, 1)
+            hint = f" Did you mean {names[lower[near[0]]]}?" if near else ""
+            raise Stopped(
+                f"There is no {word} {name!r}.{hint} There are "
+                f"{', '.join(names)}."
+            )
+        is_lost = name != part and part[0] == "-"
+        numbers[lower[name.lower()]] = minus if is_lost else 1.0
+    return numbers
 
 
 def file_for(path, photo):

@@ -71,6 +71,8 @@ class GAN(Translating, Saving, keras.Model):
             that is drawn at random.
         task, data: what `list_models` says of the model; `data` is the name
             of a kind in `keras_gan_translate.data.kinds`.
+        kinds: the kinds of data to choose from, where a model has an argument
+            `kind`: it then sets its own `data`.
         stages: names of the training stages that `compile(stage=)` offers.
         total_steps: length of the published training, in steps.
         batch_size: of the published training.
@@ -103,6 +105,7 @@ class GAN(Translating, Saving, keras.Model):
     drawn = {}
     task = "image translation"
     data = "unpaired"
+    kinds = ()
     stages = ()
     total_steps = 100_000
     batch_size = 1
@@ -150,6 +153,26 @@ class GAN(Translating, Saving, keras.Model):
             )
 
     # What a subclass may override.
+
+    @classmethod
+    def data_of(cls, arguments: dict) -> str:
+        """The kind of data of a model with these arguments.
+
+        Args:
+            arguments: dict of the constructor's, maybe of others too.
+
+        Returns:
+            Name of a kind in `keras_gan_translate.data.kinds`: the argument
+            `kind`, one of `kinds`; `data` where there is none.
+
+        Raises:
+            ValueError: the model does not train on such data.
+        """
+        kind = arguments.get("kind")
+        if kind is None:
+            return cls.data
+        check_choice("kind", kind, cls.kinds or (cls.data,))
+        return kind
 
     def default_optimizer(
         self, player: str, total_steps: int | None

@@ -7,10 +7,21 @@ import pytest
 from keras import ops
 
 from keras_gan_translate import fields
+from keras_gan_translate.inference.options import option_values
+from keras_gan_translate.support.colours import gray_of
 from tests.test_gan import changed, seeded, values
-from tests.toys import SIZE, Domains, Holes, Maps, Sampler, Styles
+from tests.toys import (
+    SIZE,
+    Changes,
+    Domains,
+    Exemplars,
+    Holes,
+    Maps,
+    Sampler,
+    Styles,
+)
 
-TOYS = [Domains, Styles, Maps, Holes, Sampler]
+TOYS = [Domains, Changes, Exemplars, Styles, Maps, Holes, Sampler]
 
 
 def raw_batch(model, count=4):
@@ -108,6 +119,124 @@ def test_words_numbers_paths_and_lists(tmp_path):
     PIL.Image.fromarray(image).save(path)
     for given in (path, str(path), PIL.Image.open(path)):
         np.testing.assert_array_equal(model.translate(given, domain="red"), red)
+
+
+def test_changes_of_attributes_have_a_strength():
+    model = seeded(Changes)
+    image = raw_batch(model)["image"][0]
+
+    def translate(attributes, **options):
+        return model.translate(image, attributes=attributes, **options)
+
+    both = translate("+Smiling,-Hat")
+    for same in (
+        " -hat, smiling",
+        {"Smiling": 1, "Hat": -1},
+        np.array([1, -1, 0]),
+    ):
+        np.testing.assert_array_equal(both, translate(same))
+        np.testing.assert_array_equal(both, translate(same, strength=1))
+    assert not np.array_equal(both, translate("-Smiling,+Hat"))
+    half = translate({"Smiling": 0.5, "Hat": -0.5})
+    assert not np.array_equal(both, half)
+    np.testing.assert_array_equal(
+        half, translate("+Smiling,-Hat", strength=0.5)
+    )
+    np.testing.assert_array_equal(
+        half, translate("-Smiling,+Hat", strength=-0.5)
+    )
+    nothing = translate([0.0 * np.ones(3)])
+    np.testing.assert_array_equal(nothing, translate("+Bald", strength="0"))
+    several = model.translate(
+        [image, image], attributes="+Smiling,-Hat", strength=[1, 0.5]
+    )
+    np.testing.assert_array_equal(several, [both, half])
+    batch = model.translate(
+        np.stack([image] * 2), attributes="+Smiling,-Hat", strength=[1, 0.5]
+    )
+    np.testing.assert_array_equal(batch, several)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "Which `attributes`. Say changes, such as .*Smiling, Hat, Bald"),
+        ({"attributes": ""}, "Which `attributes`"),
+        ({"attributes": "+Smilng"}, "Did you mean 'Smiling'"),
+        ({"attributes": {"hat": 1}}, "Did you mean 'Hat'"),
+        ({"attributes": "+Hat,-Hat"}, r"both \+Hat and -Hat"),
+        ({"attributes": np.ones(2)}, r"vector of 3 numbers. Received.*\(2,\)"),
+        ({"attributes": np.full(3, 3)}, "between -2 and 2. Received: .*3 to 3"),
+        ({"attributes": "+Hat", "strength": 2.5}, "strength=2.5: changes lie"),
+        ({"attributes": "+Hat", "strength": "full"}, "a number.*'full'"),
+        ({"attributes": "+Hat", "strenght": 1}, "Did you mean 'strength'"),
+    ],
+)
+def test_wrong_changes_are_answered_in_words(options, message):
+    model = Changes()
+    image = raw_batch(model)["image"][0]
+    with pytest.raises(ValueError, match=message):
+        model.translate(image, **options)
+
+
+def test_attributes_that_exclude_each_other_are_refused():
+    names = ("Black_Hair", "Smiling", "Blond_Hair")
+    change = fields.AttributeChange(names=names)
+    np.testing.assert_array_equal(
+        change.parse("+Blond_Hair,-Black_Hair"), [-1, 0, 1]
+    )
+    for field in (change, fields.Attributes(names=names)):
+        with pytest.raises(ValueError, match="Hair and .*_Hair exclude each"):
+            field.parse("+Black_Hair,+Blond_Hair")
+    assert change.draw(np.array([-1, 0, 0.5])) == "-Black_Hair, +Blond_Hair 0.5"
+
+
+def test_a_grid_takes_away_what_an_example_has():
+    change = fields.AttributeChange(names=("Smiling", "Hat"))
+    examples = {"attributes": np.array([[0, 1], [1, 1], [0, 0]])}
+    assert change.suited("+Smiling", examples) == [
+        "+Smiling",
+        "-Smiling",
+        "+Smiling",
+    ]
+    assert change.suited("+Hat", {}) == "+Hat"
+
+
+def test_attributes_as_an_option_are_all_that_holds():
+    field = fields.Attributes(names=("Smiling", "Hat", "-x-"))
+    np.testing.assert_array_equal(field.parse("Hat"), [0, 1, 0])
+    np.testing.assert_array_equal(field.parse("+Hat,-smiling,-x-"), [0, 1, 1])
+    assert field.draw(field.parse("Smiling,Hat")) == "Smiling, Hat"
+    with pytest.raises(ValueError, match="holds, 1, or not, 0.*0 to 0.5"):
+        field.parse([0, 0.5, 0])
+
+
+def test_an_exemplar_is_another_picture_of_any_size():
+    field = fields.Exemplar()
+    assert field.describe("height") == (
+        "images (batch, height, height, channels)"
+    )
+    image = np.arange(5 * 7 * 3, dtype="uint8").reshape(5, 7, 3)
+    np.testing.assert_array_equal(field.parse(image), image)
+    np.testing.assert_array_equal(field.parse(image / 127.5 - 1.0), image)
+    values = option_values(
+        {"b": field}, {"exemplar": [image, image[:3]]}, 2, (4, 6)
+    )
+    assert values["b"].shape == (2, 4, 6, 3)
+    for wrong, message in (
+        (image[..., 0], r"a picture \(height, width, 3\).*uint8 \(5, 7\)"),
+        (image * 1.0, "exemplar: Images are expected as uint8"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            field.parse(wrong)
+    with pytest.raises(ValueError, match="Which `exemplar`"):
+        option_values({"b": field}, {}, 1, (4, 6))
+
+
+def test_of_one_class_there_is_no_choice():
+    assert fields.Label(classes=("smile",)).default() == "smile"
+    with pytest.raises(ValueError, match="There are smile, hat"):
+        fields.Label(classes=("smile", "hat")).default()
 
 
 def test_styles_are_seeds_vectors_and_pictures():
@@ -217,6 +346,8 @@ def test_options_are_answered_with_the_nearest():
     [
         (Domains, {"domain": np.array([0, 1, 2, 9])}, "Received also: 9"),
         (Domains, {"domain": None}, "Received keys"),
+        (Changes, {"attributes": -np.ones((4, 3))}, r"\(values \+ 1\) / 2"),
+        (Changes, {"attributes": np.zeros((4, 2))}, "a place for each of"),
         (Maps, {"label_map": np.full((4, SIZE, SIZE, 1), 3)}, "3 classes"),
         (Maps, {"label_map": np.zeros((4, SIZE, SIZE, 3))}, "label maps"),
         (Holes, {"mask": np.full((4, SIZE, SIZE, 1), 0.5)}, "floats 0 and 1"),
@@ -240,3 +371,35 @@ def test_fields_survive_their_facts(toy):
         assert fields.Field.from_facts(facts) == field
     with pytest.raises(ValueError, match="knows no field"):
         fields.Field.from_facts({"kind": "Smell"})
+
+
+def test_what_is_drawn_upon_a_picture_may_be_left_out():
+    sketch, strokes = fields.Sketch(), fields.Strokes()
+    assert (sketch.blank((4, 6)) == 255).all()
+    assert not strokes.blank((4, 6)).any()
+    assert sketch.control == strokes.control == "brush"
+    picture = np.zeros((4, 6, 3), "uint8")
+    for field in (sketch, strokes):
+        given = option_values({"x": field}, {}, 2, (4, 6))["x"]
+        assert given.shape == (2, 4, 6, field.channels)
+        assert field.draw(given[0]).shape == picture.shape
+        facts = field.to_facts("x")
+        assert fields.Field.from_facts(facts) == field
+    assert fields.Mask().blank((4, 6)) is None
+
+
+def test_pictures_become_gray_where_the_field_is():
+    gray, rgb = fields.Image(channels=1), fields.Image()
+    picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), "uint8")
+    np.testing.assert_array_equal(gray.fitted(picture), gray_of(picture))
+    assert rgb.fitted(picture) is picture
+    assert gray.fitted(picture[..., 0]).shape == (4, 6, 1)
+    batch = np.stack([picture, picture])
+    assert gray.fitted(batch).shape == (2, 4, 6, 1)
+    in_floats = gray.fitted(picture / np.float32(127.5) - 1)
+    assert in_floats.dtype == "float32"
+    np.testing.assert_array_equal(gray.raw(in_floats), gray_of(picture))
+    # What is no picture is refused elsewhere, as it came.
+    assert gray.fitted("photo.png") == "photo.png"
+    wrong = picture.astype("float32")
+    assert gray.fitted(wrong) is wrong

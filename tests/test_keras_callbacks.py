@@ -199,3 +199,19 @@ def test_data_sets_do_not_warn_of_shuffling(recwarn):
     tf = pytest.importorskip("tensorflow")
     model.fit(tf.data.Dataset.from_tensor_slices(data).batch(2), verbose=0)
     assert not [w for w in recwarn if "shuffle" in str(w.message)]
+
+
+def test_optimizers_saved_before_rates_had_factors_are_read():
+    model, data = compiled_toy(optimizer=Adam(LinearDecay(1e-3, 100)))
+    model.fit(data, verbose=0)
+    variables = model.optimizer.variables
+    saved = {
+        str(i): keras.ops.convert_to_numpy(v)
+        for i, v in enumerate(variables[:-2])
+    }
+    model.optimizer.learning_rate = 1e-5
+    other, _ = compiled_toy(optimizer=Adam(LinearDecay(1e-3, 100)))
+    other.optimizer.load_own_variables(saved)
+    for one, value in zip(other.optimizer.variables, saved.values()):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(one), value)
+    assert rates(other)["generator"] == pytest.approx(1e-3)

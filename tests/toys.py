@@ -7,7 +7,10 @@ from keras import layers, ops
 from keras_gan_translate import backend
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import (
+    AttributeChange,
+    Attributes,
     Code,
+    Exemplar,
     Image,
     Instances,
     Label,
@@ -234,6 +237,65 @@ class Domains(Conditioned):
         losses, shared = self.game("generator", batch["image"], fake)
         l1 = ops.mean(ops.abs(back - batch["image"]))
         return losses | {"l1": l1}, shared
+
+
+@keras.saving.register_keras_serializable("toys")
+class Changes(Conditioned):
+    """Attributes, of which translating takes the change, as RelGAN."""
+
+    data = "attributes"
+    batch_size = 2
+    translators = {
+        "ab": Translator("generator", takes=("image", "change"), makes="image")
+    }
+
+    def __init__(
+        self, image_size=SIZE, attributes=("Smiling", "Hat", "Bald"), **kwargs
+    ):
+        super().__init__(image_size, **kwargs)
+        names = tuple(attributes)
+        self.batch = {"image": Image(), "attributes": Attributes(names=names)}
+        self.drawn = {"change": AttributeChange(names=names, most=2.0)}
+        inputs = [keras.Input((None, None, 3)), keras.Input((len(names),))]
+        self.generator = conditional(inputs, "generator")
+
+    def _fake(self, batch, training):
+        target = ops.roll(batch["attributes"], 1, axis=0)
+        change = target - batch["attributes"]
+        return self.generator([batch["image"], change], training=training)
+
+    def discriminator_loss(self, batch, training=True):
+        fake = self._fake(batch, training)
+        return self.game("discriminator", batch["image"], fake)
+
+    def generator_loss(self, batch, training=True):
+        return self.game(
+            "generator", batch["image"], self._fake(batch, training)
+        )
+
+
+@keras.saving.register_keras_serializable("toys")
+class Exemplars(Conditioned):
+    """A second picture of any size, as ELEGANT."""
+
+    translators = {"ab": Translator("generator", takes=("a", "b"), makes="a")}
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.batch = {"a": Image(), "b": Exemplar()}
+        inputs = [keras.Input((None, None, 3)) for _ in range(2)]
+        self.generator = conditional(inputs, "generator")
+
+    def _fake(self, batch, training):
+        return self.generator([batch["a"], batch["b"]], training=training)
+
+    def discriminator_loss(self, batch, training=True):
+        return self.game(
+            "discriminator", batch["b"], self._fake(batch, training)
+        )
+
+    def generator_loss(self, batch, training=True):
+        return self.game("generator", batch["b"], self._fake(batch, training))
 
 
 @keras.saving.register_keras_serializable("toys")

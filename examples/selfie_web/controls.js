@@ -1,7 +1,8 @@
 // What a translator takes beside the photo: a control for each of it.
 //
-// translator.json tells what there is. A menu, a seed, a second picture, or a
-// brush that paints a mask or a map; the user's word stands beside each.
+// translator.json tells what there is. A menu, checks, a change and how much
+// of it, a seed, a second picture, or a brush that paints a mask or a map; the
+// user's word stands beside each.
 
 import { drawSquare, pixelsOf, readPicture } from "./picture.js";
 import { valuesOf } from "./translator.js";
@@ -42,6 +43,43 @@ const MAKERS = {
     menu.addEventListener("change", changed);
     row.append(menu);
     return () => Int32Array.of(menu.value);
+  },
+
+  checks(facts, row, { changed }) {
+    const boxes = facts.names.map((name) => {
+      const box = element("input", { type: "checkbox", ariaLabel: name });
+      box.addEventListener("change", changed);
+      const label = element("label", { textContent: name });
+      label.prepend(box);
+      row.append(label);
+      return box;
+    });
+    return () => Float32Array.from(boxes, (box) => Number(box.checked));
+  },
+
+  changes(facts, row, { title, changed }) {
+    const menu = element("select", { ariaLabel: title });
+    facts.names.forEach((name, i) =>
+      ["+", "-"].forEach((sign) =>
+        menu.append(
+          element("option", { textContent: sign + name, value: sign + i }),
+        ),
+      ),
+    );
+    const strength = element("input", { type: "range", min: 0, step: 0.05 });
+    strength.ariaLabel = `${title}: strength`;
+    strength.max = facts.most;
+    strength.value = 1;
+    for (const control of [menu, strength]) {
+      control.addEventListener("change", changed);
+    }
+    row.append(menu, strength);
+    return () => {
+      const values = new Float32Array(facts.names.length);
+      const by = strength.valueAsNumber * (menu.value[0] === "+" ? 1 : -1);
+      values[Number(menu.value.slice(1))] = by;
+      return values;
+    };
   },
 
   seed(facts, row, { title, changed }) {

@@ -35,15 +35,16 @@ def input_gradients(function, inputs):
 
 def apply_gradients(optimizer, grads, variables):
     """One optimizer step of one player, in whichever state is current."""
-    new_variables, new_state = optimizer.stateless_apply(
-        [v.value for v in optimizer.variables],
-        grads,
-        [v.value for v in variables],
-    )
-    for variable, value in zip(variables, new_variables):
-        variable.assign(value)
-    for variable, value in zip(optimizer.variables, new_state):
-        variable.assign(value)
+    # As `stateless_apply`, which does not know the variables of a schedule.
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    factor = getattr(inner._learning_rate, "factor", None)
+    known = [*variables, *optimizer.variables]
+    read = known if factor is None else [*known, factor]
+    values = [(variable, variable.value) for variable in read]
+    with keras.StatelessScope(state_mapping=values) as scope:
+        optimizer.apply(grads)
+    for variable in known:
+        variable.assign(scope.get_current_value(variable))
 
 
 def fused_adam(variable, m, v, gradient, rate, betas, powers, epsilon):

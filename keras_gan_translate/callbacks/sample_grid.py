@@ -21,14 +21,15 @@ class SampleGrid(keras.callbacks.Callback):
     """Translates the same images after every epoch and writes a picture.
 
     `epoch_0000.png` shows the untrained model. Each picture has one row per
-    image: source, what else belongs to it (such as its mask), attention where
-    the model has any, and translation; or one translation for every domain or
-    style that there is to choose. The translation of that back follows where
+    image: source, white where it is missing, what else belongs to it (such as
+    its mask), attention where the model has any, and translation; or one
+    translation for every domain, style or attribute that there is to choose
+    (an image loses what it has). The translation of that back follows where
     the model has the other direction, and the target where the data have one
-    for each image; the other direction stands beside it. Where translations
-    are larger than their sources, these are enlarged by repeating pixels. A
-    label of a source is written upon it. A model that makes images of no
-    image shows those of the same seeds.
+    for each image, or where it is what was missing; the other direction stands
+    beside it. Where translations are larger than their sources, these are
+    enlarged by repeating pixels. A label of a source is written upon it. A
+    model that makes images of no image shows those of the same seeds.
 
     Two numbers per direction join the epoch's logs, for callbacks further
     down the list: `variety_<direction>`, how much the translations differ
@@ -106,8 +107,10 @@ class SampleGrid(keras.callbacks.Callback):
             source = self.model.source(direction)
             target = self.model.translators[direction].makes
             made = [images for _, images in made.values()]
-            if source and self.model.field(source).reads == "image":
-                sources = np.concatenate([self.examples[source]] * len(made))
+            field = self.model.field(source) if source else None
+            if source and field.reads == "image":
+                drawn = [field.draw(x) for x in self.examples[source]]
+                sources = np.stack(drawn * len(made))
                 measures[f"likeness_{direction}"] = _correlation(
                     sources, np.concatenate(made)
                 )
@@ -160,7 +163,10 @@ def _translate(model, examples):
             known = {w: f for w, f in known.items() if f.control != "seed"}
         made = {}
         for title, chosen in columns(known, given):
-            options = given | chosen
+            options = given | {
+                word: known[word].suited(choice, examples)
+                for word, choice in chosen.items()
+            }
             title = title or f"to {_named(translator.makes)}"
             if source is None:
                 count = max(map(len, examples.values()), default=NUM_MADE)
@@ -188,29 +194,49 @@ def _captions(model, examples, count):
     return [", ".join(parts) for parts in words]
 
 
+def _other_words(title, options):
+    """What was said of each image, where that is not the column's title."""
+    for values in options.values():
+        if isinstance(values, list) and isinstance(values[0], str):
+            return ["" if value == title else value for value in values]
+    return ()
+
+
 def _draw(model, examples, translations):
     shown = []
     for direction, made in translations.items():
         source = model.source(direction)
         target = model.translators[direction].makes
+        holes = [
+            np.stack([field.draw(x) for x in examples[name]]) > 127
+            for name, field in model.inputs(direction).items()
+            if field.hides and name in examples
+        ]
         for name, field in model.inputs(direction).items():
             if name not in examples or not (name == source or field.per_pixel):
                 continue
             drawn = np.stack([field.draw(x) for x in examples[name]])
+            for hole in holes if name == source else ():
+                drawn = np.where(hole, np.uint8(255), drawn)
             captions = _captions(model, examples, len(drawn))
             drawn = _enlarge(drawn, model.scale)
-            shown.append((_named(name), drawn, captions))
+            title = field.option or _named(name)
+            # Words belong to what is translated.
+            shown.append((title, drawn, *[captions] * (name == source)))
         options, first = next(iter(made.values()))
         if source is not None and model.has_attention:
             heatmaps = model.attention(examples[source], direction, **options)
             overlaid = overlay_heatmap(examples[source], heatmaps)
             shown.append(("attention", overlaid))
-        shown += [(title, images) for title, (_, images) in made.items()]
+        shown += [
+            (title, images, _other_words(title, options))
+            for title, (options, images) in made.items()
+        ]
         back = model.way_back(direction)
         if back is not None and not model.options(back):
             title = f"back to {_named(source)}"
             shown.append((title, model.translate(first, back)))
-        if is_aligned(model.data) and target in examples:
+        if target in examples and (holes or is_aligned(model.data)):
             shown.append((f"true {_named(target)}", examples[target]))
     return draw_grid(shown)
 

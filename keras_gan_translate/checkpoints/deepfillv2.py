@@ -11,23 +11,28 @@ from keras_gan_translate.checkpoints.name_map import NameMap
 MODEL = "deepfillv2"
 
 
+NAMES = (
+    ("allconv12.conv.weight", 0),
+    ("allconv12/kernel", -1),
+    ("inpaint_net/allconv12/kernel", -1),
+)
+
+
 def recognise(shapes):
     """The arguments of `DeepFillV2` that follow from a generator's tensors."""
-    for name, axis in (
-        ("allconv12.conv.weight", 0),
-        ("allconv12/kernel", -1),
-        ("inpaint_net/allconv12/kernel", -1),
-    ):
-        if name in shapes:
+    for name, axis in NAMES:
+        # Half of the channels are gates, and go no further.
+        if name in shapes and max(shapes[name]) == 2 * sorted(shapes[name])[-2]:
             return {"filters": shapes[name][axis] // 4}
     return None
 
 
 def _is_generator(layers):
-    return "pmconv6" in layers and "attention" in layers
+    return "pmconv6_gate" in layers and "attention" in layers
 
 
-def _convolutions(layers):
+def convolutions(layers):
+    """Those among layers by name."""
     return {
         name: layer
         for name, layer in layers.items()
@@ -38,20 +43,24 @@ def _convolutions(layers):
 def _torch(layers, names):
     return {
         name + (".conv.conv" if "upsample" in name else ".conv"): layer
-        for name, layer in _convolutions(layers).items()
+        for name, layer in convolutions(layers).items()
     }
 
 
-def _tensorflow(layers, names):
+def tensorflow_modules(layers, names):
+    """Also of the first version, which has other kernels of the same names."""
     return {
         f"{name}/{name}_conv" if "upsample" in name else name: layer
-        for name, layer in _convolutions(layers).items()
+        for name, layer in convolutions(layers).items()
     }
 
 
 NAME_MAPS = (
     NameMap("DeepFill v2's generator in PyTorch", _is_generator, _torch),
     NameMap(
-        "DeepFill v2's generator", _is_generator, _tensorflow, "tensorflow"
+        "DeepFill v2's generator",
+        _is_generator,
+        tensorflow_modules,
+        "tensorflow",
     ),
 )

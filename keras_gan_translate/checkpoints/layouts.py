@@ -75,10 +75,12 @@ class Renamed:
     Attributes:
         layer: The layer, or another of these classes.
         names: Dict from the usual name ("weight") to the stored ("scale").
+        unused: Names that may be there and mean nothing.
     """
 
     layer: object
     names: dict
+    unused: tuple = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +123,8 @@ def tensors_of(layer, layout="torch"):
     """
     if isinstance(layer, Renamed):
         tensors, unused = tensors_of(layer.layer, layout)
-        return {layer.names.get(n, n): tensors[n] for n in tensors}, unused
+        renamed = {layer.names.get(n, n): tensors[n] for n in tensors}
+        return renamed, unused | set(layer.unused)
     if isinstance(layer, Widened):
         tensors, unused = tensors_of(layer.layer, layout)
         return {
@@ -238,6 +241,17 @@ def _spectral_convolution(layer):
     return _spectral(layer, _kernel(layer.kernel), v)
 
 
+def _spectral_transposed_convolution(layer):
+    height, width, _, channels = layer.kernel.shape
+    v = Tensor(
+        layer.v,
+        tuple(layer.v.shape),
+        (channels, height, width),
+        (1, 2, 0),
+    )
+    return _spectral(layer, _kernel(layer.kernel), v)
+
+
 def _spectral_dense(layer):
     return _spectral(layer, _matrix(layer.kernel), _as_it_is(layer.v))
 
@@ -316,6 +330,13 @@ def _deviation_layer_normalization(layer):
     }, set()
 
 
+def _channel_unit_normalization(layer):
+    return {
+        "alpha": _as_it_is(layer.gamma),
+        "beta": _as_it_is(layer.beta),
+    }, set()
+
+
 def _layer_instance_normalization(layer):
     return {
         "rho": _per_channel(layer.rho),
@@ -324,11 +345,24 @@ def _layer_instance_normalization(layer):
     }, set()
 
 
+def _switchable_normalization(layer):
+    statistics = (1, layer.gamma.shape[0], 1)
+    return {
+        "weight": _per_channel(layer.gamma),
+        "bias": _per_channel(layer.beta),
+        "mean_weight": _as_it_is(layer.mean_weight),
+        "var_weight": _as_it_is(layer.variance_weight),
+        "running_mean": _as_it_is(layer.moving_mean, statistics),
+        "running_var": _as_it_is(layer.moving_variance, statistics),
+    }, set()
+
+
 # The first kind that fits; subclasses stand before their bases.
 _LAYOUTS = {
     AfterFlatten: _dense_after_flatten,
     BeforePixelShuffle: _before_pixel_shuffle,
     layers.SpectralConv2D: _spectral_convolution,
+    layers.SpectralConv2DTranspose: _spectral_transposed_convolution,
     layers.SpectralDense: _spectral_dense,
     keras.layers.Conv2D: _convolution,
     keras.layers.Conv2DTranspose: _convolution,
@@ -341,6 +375,8 @@ _LAYOUTS = {
     layers.InstanceNormalization: _instance_normalization,
     layers.AdaIN: _adain,
     layers.AdaLIN: _adalin,
+    layers.ChannelUnitNormalization: _channel_unit_normalization,
     layers.DeviationLayerNormalization: _deviation_layer_normalization,
     layers.LayerInstanceNormalization: _layer_instance_normalization,
+    layers.SwitchableNormalization: _switchable_normalization,
 }

@@ -19,6 +19,7 @@ from keras_gan_translate.cli.model_options import (
     ModelCommand,
     arguments,
 )
+from keras_gan_translate.support import locks
 
 BETWEEN = "\x1f"  # the words of one option
 
@@ -53,7 +54,9 @@ class TrainCommand(ModelCommand):
 
     def parse_args(self, ctx, args):
         # Before Keras is there, which takes seconds.
-        _refuse_if_locked(args)
+        if out := _value_of("--out", args):
+            locks.look(out)
+        ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
             for param in _data_options()
@@ -63,8 +66,7 @@ class TrainCommand(ModelCommand):
 
     def get_params(self, ctx):
         params = super().get_params(ctx)
-        model_class = ctx.meta.get("model")
-        options = _data_options(model_class)
+        options = _data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
         names = {option.name for option in options}
         # What the data say of the model, its user need not.
         params = [param for param in params if param.name not in names]
@@ -72,9 +74,9 @@ class TrainCommand(ModelCommand):
 
     def format_epilog(self, ctx, formatter):
         if "model" in ctx.meta:
-            from keras_gan_translate.data.kinds import find_kind
+            from keras_gan_translate.data.kinds import kind_of
 
-            kind = find_kind(ctx.meta["model"].data)
+            kind = kind_of(ctx.meta["model"], {"kind": ctx.meta.get("kind")})
             with formatter.section(f"DATA, {kind.name}"):
                 about = f"{kind.about[0].upper()}{kind.about[1:]}"
                 formatter.write_text(
@@ -83,25 +85,24 @@ class TrainCommand(ModelCommand):
                 )
 
 
-def _refuse_if_locked(args):
-    """Raises if another process trains in the folder of `--out`."""
-    from keras_gan_translate.support import locks
+def _value_of(flag, args):
+    """What an option is given, before it is known which options there are."""
+    for arg, following in itertools.zip_longest(args, args[1:]):
+        if arg == flag:
+            return following
+        if arg.startswith(f"{flag}="):
+            return arg.partition("=")[2]
+    return None
 
-    following = [*args[1:], ""]
-    for arg, after in zip(args, following):
-        name, equals, folder = arg.partition("=")
-        if name == "--out":
-            locks.look(folder if equals else after)
 
-
-def _data_options(model_class=None):
+def _data_options(model_class=None, kind=None):
     """Click options of the kinds of data; only the model's own are shown.
 
     The others are there to be refused in words.
     """
-    from keras_gan_translate.data.kinds import DataKind, find_kind
+    from keras_gan_translate.data.kinds import DataKind, kind_of
 
-    own = model_class and find_kind(model_class.data)
+    own = model_class and kind_of(model_class, {"kind": kind})
     others = [kind for kind in DataKind.kinds if kind is not own]
     known = arguments(model_class) if model_class else {}
     options = {}
@@ -250,7 +251,6 @@ def train(out, plan, as_json, **options):
     from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.runs import training
     from keras_gan_translate.runs.run import CONFIG, Run
-    from keras_gan_translate.support import locks
 
     model_class = zoo.find_model(options["model"])
     config = training.complete(_resolve(options, model_class))
@@ -323,7 +323,7 @@ def _train(run, model, training_data, found):
 
 def _resolve(options, model_class):
     """The flat config of a run, every default filled in but the data's."""
-    from keras_gan_translate.data.kinds import find_kind, origin_of
+    from keras_gan_translate.data.kinds import kind_of, origin_of
 
     if bool(options["data"]) == bool(options["data_a"] and options["data_b"]):
         raise click.UsageError(
@@ -332,8 +332,8 @@ def _resolve(options, model_class):
         )
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
-    kind = find_kind(model_class.data)
-    for option in _data_options(model_class):
+    kind = kind_of(model_class, options)
+    for option in _data_options(model_class, options.get("kind")):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind

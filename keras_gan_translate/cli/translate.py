@@ -129,10 +129,11 @@ def translate(
     chosen = columns(known, given) if grid else [("", {})]
     for word, field in known.items():
         if word not in given and word not in chosen[0][1]:
-            field.default()  # or an error that says what is needed
+            if field.blank((1, 1)) is None:
+                field.default()  # or an error that says what is needed
     works = []  # (what is shown of it, options, job)
     for title, options in chosen:
-        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.-]+", "-", title))
+        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
         jobs = plan_outputs(inputs, folder, attention)
         works += [(title, given | options, job) for job in jobs]
     if attention and (

@@ -40,14 +40,24 @@ def field_options(fields, taken=()):
     Returns:
         List of `click.Option`.
     """
-    return [
-        click.Option(
-            [f"--{word.replace('_', '-')}", word],
-            type=FieldType(word, field),
-            metavar=_metavar(word, field),
-            help=_help(field),
-        )
+    options = {
+        word: {
+            "type": FieldType(word, field),
+            "metavar": _metavar(word, field),
+            "help": _help(field),
+        }
         for word, field in fields.items()
+    }
+    for word, field in fields.items():
+        if field.scaled_by:
+            options[field.scaled_by] = {
+                "type": float,
+                "help": f"Multiplies {_flag(word)}: 0 leaves everything as it "
+                "is.  [default: 1]",
+            }
+    return [
+        click.Option([_flag(word), word], **how)
+        for word, how in options.items()
         if word not in taken
     ]
 
@@ -129,9 +139,14 @@ class TranslatorCommand(click.Command):
         return given, rest
 
 
+def _flag(word):
+    return f"--{word.replace('_', '-')}"
+
+
 def _metavar(word, field):
-    if field.control == "menu":
-        return "NAME"
+    words = {"menu": "NAME", "checks": "NAME,...", "changes": "+NAME,-NAME,..."}
+    if field.control in words:
+        return words[field.control]
     if field.control == "seed":
         return "SEED|IMAGE" if getattr(field, "encoder", None) else "SEED"
     return "FILE" if field.reads else word.upper()
@@ -142,6 +157,10 @@ def _help(field):
 
     texts = {
         "menu": f"One of {shorten(field.choices(), 50)}.",
+        "checks": "What shall hold, and nothing else: names of "
+        f"{shorten(getattr(field, 'names', ()), 50)}.",
+        "changes": "What is to change, + to get it and - to lose it: names of "
+        f"{shorten(getattr(field, 'names', ()), 50)}.",
         "seed": "What is drawn at random, by a number.",
         "picture": "An image file, or a folder of one for each input.",
         "brush": f"{(field.__doc__ or '').splitlines()[0]} A file, or a "

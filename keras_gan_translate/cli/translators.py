@@ -75,7 +75,7 @@ def read(field, path, shorter=None):
 
     if field.reads == "map":
         return shrink(data.images.read_map(path)[..., None], shorter)
-    return shrink(data.read_image(path), shorter)
+    return field.fitted(shrink(data.read_image(path), shorter))
 
 
 def options_for(translator, given, path, shorter=None):
@@ -93,8 +93,8 @@ def options_for(translator, given, path, shorter=None):
     """
     values = {}
     for word, value in given.items():
-        field = options_of(translator)[word]
-        if field.reads and isinstance(value, str) and _exists(value):
+        field = options_of(translator).get(word)
+        if field and field.reads and isinstance(value, str) and _exists(value):
             value = _of_input(word, pathlib.Path(value), pathlib.Path(path))
             value = read(field, value, shorter if field.per_pixel else None)
         values[word] = value
@@ -126,7 +126,7 @@ def translate_image(
     if size:  # there and back; stretched, so that nothing is cut off
         image = _stretch(image, size)
         for word, field in options_of(translator).items():
-            if field.per_pixel and word in options:
+            if field.per_pixel and not field.resized and word in options:
                 options[word] = _stretch(options[word], size)
     model, heatmap = getattr(translator, "model", None), None
     if model is None:

@@ -22,11 +22,15 @@ from keras_gan_translate.data.images import (
     write_image,
 )
 from keras_gan_translate.data.pipeline import (
+    attribute_pairs,
+    attributes,
     cartoon,
+    colorization,
     domains,
     masked,
     paired,
     semantic,
+    sketch,
     super_resolution,
     unpaired,
 )

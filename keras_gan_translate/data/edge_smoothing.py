@@ -1,11 +1,13 @@
-"""Cartoons whose edges are blurred: the third image set of CartoonGAN.
-
-Pillow has no Canny detector, and the libraries that have one, OpenCV and
-scikit-image, weigh more than this package and all else that it needs to read
-images; the detector is a page of NumPy.
-"""
+"""Cartoons whose edges are blurred: the third image set of CartoonGAN."""
 
 import numpy as np
+
+from keras_gan_translate.data.edges import (
+    gaussian,
+    hysteresis,
+    sobel,
+    windows,
+)
 
 SIGMA = 1.1  # pixels, of all Gaussians here; 5 x 5 taps
 DILATION = 2  # pixels by which an edge grows to each side: a 5 x 5 square
@@ -33,7 +35,7 @@ def smooth_edges(image):
     """
     region = find_edges(image)
     for axis in (0, 1):
-        region = _windows(region, DILATION, axis).any(axis=0)
+        region = windows(region, DILATION, axis).any(axis=0)
     smoothed = np.array(image)
     smoothed[region] = np.rint(_gaussian(image)[region])
     return smoothed
@@ -53,30 +55,15 @@ def find_edges(image):
         Canny, "A Computational Approach to Edge Detection", 1986.
     """
     luma = np.asarray(image, "float32") @ [0.299, 0.587, 0.114]  # BT.601
-    down, right = _sobel(_gaussian(luma))
+    down, right = sobel(_gaussian(luma))
     slope = np.hypot(down, right)
     thin = _is_crest(slope, down, right)
-    return _hysteresis(thin & (slope >= LOW), thin & (slope >= HIGH))
+    return hysteresis(thin & (slope >= LOW), thin & (slope >= HIGH))
 
 
 def _gaussian(values):
-    radius = round(2 * SIGMA)
-    taps = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * SIGMA**2))
-    taps = (taps / taps.sum()).astype("float32")
-    for axis in (0, 1):
-        windows = _windows(np.asarray(values, "float32"), radius, axis)
-        values = np.einsum("t,t...->...", taps, windows)
-    return values
-
-
-def _sobel(values):
-    """Slopes downwards and to the right, in levels per pixel."""
-    slopes = []
-    for axis in (0, 1):
-        before, at, after = _windows(values, 1, 1 - axis)
-        before, _, after = _windows(before + 2 * at + after, 1, axis)
-        slopes.append((after - before) / 8)
-    return slopes
+    values = np.asarray(values, "float32")
+    return gaussian(values, SIGMA, radius=round(2 * SIGMA))
 
 
 def _is_crest(slope, down, right):
@@ -95,30 +82,3 @@ def _is_crest(slope, down, right):
         largest = (slope > neighbour(dy, dx)) & (slope >= neighbour(-dy, -dx))
         crest |= (octant == number) & largest
     return crest
-
-
-def _hysteresis(weak, strong):
-    """The weak pixels that touch strong ones, directly or through others."""
-    width = weak.shape[1] + 2
-    # A border, so that no neighbour lies outside; flat, for single indices.
-    weak, edges = np.pad(weak, 1).ravel(), np.pad(strong, 1).ravel()
-    steps = np.array(
-        [dy * width + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    )
-    newest = np.flatnonzero(edges)
-    while len(newest):
-        around = (newest[:, None] + steps).ravel()
-        newest = np.unique(around[weak[around] & ~edges[around]])
-        edges[newest] = True
-    return edges.reshape(-1, width)[1:-1, 1:-1]
-
-
-def _windows(values, radius, axis):
-    """The array shifted by -radius to radius along an axis, stacked."""
-    margins = [(0, 0)] * values.ndim
-    margins[axis] = (radius, radius)
-    padded = np.pad(values, margins, "edge")
-    windows = np.lib.stride_tricks.sliding_window_view(
-        padded, 2 * radius + 1, axis
-    )
-    return np.moveaxis(windows, -1, 0)

@@ -65,6 +65,10 @@ class BatchSource:
         draw: Dict, key of the batch -> function (random, size) that draws a
             further value for each example: another one in every epoch, the
             same ones without `augment`.
+        arrange: Function (orders, random) that returns other ones: a list of
+            the examples' numbers at every position, an array for each group;
+            `random` is None without `shuffle`. For groups whose examples are
+            to meet certain others.
         maps: Keys whose uint8 values are numbers, not the brightness of a
             picture: they are left as they are.
 
@@ -81,6 +85,7 @@ class BatchSource:
         seed,
         derive=None,
         draw=None,
+        arrange=None,
         maps=(),
     ):
         for group in groups:
@@ -92,6 +97,7 @@ class BatchSource:
         self.seed = seed
         self.derive = derive
         self.draw = draw or {}
+        self.arrange = arrange
         self.maps = maps
         self.length = max(
             len(values) for group in groups for values in group.values()
@@ -202,19 +208,20 @@ class BatchSource:
     def _draw_plan(self, epoch):
         """(example, (top, left, flip)) of every position, for every group."""
         chosen = augmentations(self.augment)
-        plan = []
+        orders, streams, plan = [], [], []
         for stream, group in enumerate(self.groups):
             # RandomState, because its streams are frozen for ever (NEP 19):
             # a run resumed under another NumPy goes on with the same data.
             seeds = np.random.SeedSequence([self.seed, epoch, stream])
             random = np.random.RandomState(np.random.MT19937(seeds))
-            count = len(next(iter(group.values())))
-            rounds = -(-self.length // count)
-            orders = [
-                random.permutation(count) if self.shuffle else np.arange(count)
-                for _ in range(rounds)
-            ]
-            order = np.concatenate(orders)[: self.length]
+            numbers = np.arange(len(next(iter(group.values()))))
+            orders.append(
+                repeated(numbers, self.length, random if self.shuffle else None)
+            )
+            streams.append(random)
+        if self.arrange is not None:
+            orders = self.arrange(orders, streams[-1] if self.shuffle else None)
+        for group, order, random in zip(self.groups, orders, streams):
             crops = np.zeros((self.length, 3), int)
             room = self._room(group)
             if room is not None:
@@ -254,6 +261,23 @@ class BatchSource:
             image = image[top : top + height, left : left + width]
             gathered.append(image[:, ::-1] if flip else image)
         return np.stack(gathered)
+
+
+def repeated(values, length, random=None):
+    """An array of values until there are so many, each round anew in order.
+
+    Args:
+        values: Array, not empty.
+        length: How many there shall be.
+        random: A `numpy.random.RandomState` for another order in every round;
+            None keeps theirs.
+    """
+    rounds = max(1, -(-length // len(values)))
+    parts = [
+        values if random is None else random.permutation(values)
+        for _ in range(rounds)
+    ]
+    return np.concatenate(parts)[:length]
 
 
 def augmentations(augment):

@@ -229,6 +229,25 @@ def warn_of_singles(files):
         )
 
 
+def photos_and(names, folder, split):
+    """The two folders that lie in one: photos, and what belongs to them.
+
+    Args:
+        names: what folders of the latter are called.
+        folder: that may hold both.
+        split: "train", "val" or "test".
+
+    Returns:
+        (folder of photos, folder of the other), or None.
+    """
+    found, _ = find_domains(folder, split)
+    others = [name for name in found if name.lower() in names]
+    if len(others) != 1 or len(found) != 2:
+        return None
+    (photos,) = found.keys() - others
+    return found[photos], found[others[0]]
+
+
 def photos_anywhere(folder, kind, split):
     """The photos of a split, all of one domain.
 

@@ -252,6 +252,116 @@ def super_resolution(
     )
 
 
+def attributes(
+    folder,
+    *,
+    attributes=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads images and what holds of each for training.
+
+    Args:
+        folder: CelebA as it is, or any folder of images with a CSV file: a
+            column of file names, others of 0 and 1, or -1 and 1. The table may
+            lie beside the folder; or give the table itself. "drawn" draws.
+        attributes: Names of the table's columns, in their order. All that are
+            of 0 and 1, if not given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`; those of CelebA's list_eval_partition, of a
+            column "split", or of folders.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image" and "attributes", float32 of
+        shape (batch, attributes): 1 for those that hold, 0 for the others.
+
+    Raises:
+        ValueError: As in `unpaired`, or there is no table, no such attribute,
+            or a value that is neither true nor false.
+    """
+    return open_dataset(
+        folder,
+        "attributes",
+        attributes=attributes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def attribute_pairs(
+    folder,
+    *,
+    attributes=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads pairs of images, of which an attribute holds of one alone.
+
+    Args:
+        folder: As in `attributes`.
+        attributes: As in `attributes`.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`; pairs.
+        split: As in `attributes`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`: images "a", which have the attribute of
+        the number "attribute", and "b", which have not; "attributes_a" and
+        "attributes_b" as in `attributes`.
+
+    Raises:
+        ValueError: As in `attributes`, or no two images differ.
+    """
+    return open_dataset(
+        folder,
+        "attribute_pairs",
+        attributes=attributes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
 def domains(
     *folders,
     domains=None,
@@ -395,8 +505,8 @@ def masked(
         folder: Folder of photos, or with the folders of the splits.
         masks: Folder of masks. Where they have the photos' names, each photo
             has its own, else any of them.
-        holes: `"strokes"` as of a brush, `"blocks"`, `"centre"`, or a folder
-            as `masks`; strokes, if not given.
+        holes: `"strokes"` as of a brush, `"blocks"`, `"box"`, `"centre"`, or a
+            folder as `masks`; strokes, if not given.
         image_size: As in `unpaired`.
         load_size: As in `unpaired`.
         batch_size: As in `unpaired`.
@@ -421,6 +531,121 @@ def masked(
         _folders(folder, masks),
         "masked",
         holes=holes,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def sketch(
+    folder,
+    *,
+    sigma=None,
+    holes=None,
+    parts=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos and makes of each what a painter would begin with.
+
+    Args:
+        folder: Folder of photos, or with the folders of the splits.
+        sigma: Pixels by which photos are blurred before their edges are
+            found; 2, if not given.
+        holes: As in `masked`, but no folder.
+        parts: What is made: names of "sketch", "colours", "strokes" and
+            "mask"; all, if not given.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image"; "sketch", of one channel,
+        black lines on white, the edges by Canny; "colours", a flat picture of
+        a few; "strokes", some of these and black elsewhere; and "mask" as in
+        `masked`.
+
+    Raises:
+        ValueError: As in `unpaired`.
+    """
+    return open_dataset(
+        (folder,),
+        "sketch",
+        sigma=sigma,
+        holes=holes,
+        parts=parts,
+        image_size=image_size,
+        load_size=load_size,
+        batch_size=batch_size,
+        split=split,
+        how=how,
+        augment=augment,
+        shuffle=shuffle,
+        drop_remainder=drop_remainder,
+        seed=seed,
+    )
+
+
+def colorization(
+    folder,
+    saliency=None,
+    *,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos, and makes gray pictures of them.
+
+    Args:
+        folder: Folder of photos, or with the folders of the splits; or with
+            one of photos and one of saliency maps.
+        saliency: Folder of saliency maps of the photos' names, white where
+            one looks.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`.
+        how: As in `unpaired`.
+        augment: As in `unpaired`.
+        shuffle: As in `unpaired`.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image"; "gray", of one channel, which
+        has the same lightness; and "saliency", if there is any, of one.
+
+    Raises:
+        ValueError: As in `unpaired`.
+    """
+    return open_dataset(
+        _folders(folder, saliency),
+        "colorization",
         image_size=image_size,
         load_size=load_size,
         batch_size=batch_size,

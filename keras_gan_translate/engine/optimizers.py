@@ -202,7 +202,8 @@ class MultiOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        return self._leader.learning_rate
+        first = next(iter(self.players))
+        return self.players.get("generator", self.players[first]).learning_rate
 
     @learning_rate.setter
     def learning_rate(self, value):
@@ -219,11 +220,6 @@ class MultiOptimizer(keras.optimizers.Optimizer):
         for rate in self.optimizers:
             own = float(ops.convert_to_numpy(rate.learning_rate))
             rate.learning_rate = own * (value / now)
-
-    @property
-    def _leader(self):
-        players = self.players
-        return players.get("generator", next(iter(players.values())))
 
     def finalize_variable_values(self, var_list):
         # Averages stay beside the weights (`GAN.averaged_weights`): training

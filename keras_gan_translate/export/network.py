@@ -55,7 +55,9 @@ def input_facts(model, direction):
         Tuple of dicts, of what JSON has only.
     """
     facts = [
-        field.to_facts(name) | {"input": known_as, "control": field.control}
+        field.to_facts(name)
+        | {"input": known_as, "control": field.control}
+        | ({"scaled_by": field.scaled_by} if field.scaled_by else {})
         for known_as, (name, field) in translator_fields(
             model, direction
         ).items()

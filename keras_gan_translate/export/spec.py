@@ -34,6 +34,7 @@ class TranslatorSpec:
         inputs: a dict for every input: `name`, `kind` and the further facts
             of its field, as `Field.from_facts` takes them; `input`, what it
             is called in the export; `control`, how a page asks for it;
+            `scaled_by`, the word of a number that users may multiply it by;
             `dtype`; and `shape`, the batch first, None where any. Empty where
             older exports say nothing: they take an RGB image.
         batch_size: number of images that a LiteRT file takes at once.

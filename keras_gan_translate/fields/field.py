@@ -26,7 +26,12 @@ class Field:
         per_pixel: whether it is cropped, flipped and padded with its image.
         reads: what a file of it holds: "image" (RGB), "map" (one channel,
             never smoothed), or None if no file does.
-        control: how a page asks for it: "picture", "menu", "seed", "brush".
+        control: how a page asks for it: "picture", "menu", "seed", "brush",
+            "checks", "changes".
+        resized: whether, as an option, it is resized to what is translated.
+        scaled_by: the user's word for a number that multiplies it, as in
+            `translate(strength=0.5)`; None if none does.
+        hides: whether it marks what is missing of the picture.
 
     Args:
         option: the user's word for it, as in `translate(domain=...)`; None
@@ -39,6 +44,9 @@ class Field:
     per_pixel: typing.ClassVar[bool] = False
     reads: typing.ClassVar[str | None] = None
     control: typing.ClassVar[str] = "picture"
+    resized: typing.ClassVar[bool] = False
+    scaled_by: typing.ClassVar[str | None] = None
+    hides: typing.ClassVar[bool] = False
     kinds: typing.ClassVar[dict] = {}
 
     def __init_subclass__(cls):
@@ -100,6 +108,27 @@ class Field:
             raise ValueError(f"{self.option}: {fault}")
         return value.astype(self.dtype)
 
+    def scaled(self, value, by):
+        """What `parse` returned, by a number of the word `scaled_by`.
+
+        Raises:
+            ValueError: it is no number, or more than the field takes.
+        """
+        try:
+            number = np.asarray(by, self.dtype).reshape(())
+        except (TypeError, ValueError):
+            number = np.array(np.nan)
+        if not np.isfinite(number):
+            raise ValueError(
+                f"`{self.scaled_by}` is a number, such as 0.5. Received: "
+                f"{by!r}."
+            )
+        value = value * number
+        fault = self.problem(value[None])
+        if fault:
+            raise ValueError(f"{self.scaled_by}={number:g}: {fault}")
+        return value
+
     def default(self):
         """The value for `parse` where users give none.
 
@@ -108,9 +137,37 @@ class Field:
         """
         raise ValueError(f"`{self.option}` is needed: {self.describe()}.")
 
+    def blank(self, size):
+        """What a per-pixel field holds where users give none, raw; or None.
+
+        Args:
+            size: (height, width) of the picture that it lies on.
+        """
+        return None
+
+    def fitted(self, value):
+        """What users give, with the channels of the field.
+
+        Args:
+            value: an array, or anything else that `parse` takes.
+        """
+        return value
+
     def choices(self):
         """Values for `parse` of which a grid shows a column each."""
         return ()
+
+    def suited(self, choice, examples):
+        """A choice as it suits examples, for a grid of them.
+
+        Args:
+            choice: one of `choices`.
+            examples: dict of raw arrays by the fields of the model's batch.
+
+        Returns:
+            A value for `parse`, or a list of one for each example.
+        """
+        return choice
 
     def example(self, count, size, random):
         """Raw values for tests, benchmarks and warm-up requests.

@@ -8,6 +8,7 @@ import typing
 import numpy as np
 
 from keras_gan_translate.fields.field import Field
+from keras_gan_translate.support.colours import gray_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,8 @@ class Image(Field):
         return (side, side, self.channels)
 
     def describe(self, size=None):
-        side = self.shape(size)[0]
+        # In documents a word may stand for the size.
+        side = size if self.reduction == 1 else self.shape(size)[0]
         return f"images (batch, {side}, {side}, channels)"
 
     def prepare(self, value):
@@ -55,12 +57,41 @@ class Image(Field):
             '0..255 need only `.astype("uint8")`; in [0, 1], `* 2 - 1`.'
         )
 
+    def fitted(self, value):
+        """A coloured picture as gray, where the field has one channel."""
+        if self.channels != 1 or not isinstance(value, np.ndarray):
+            return value
+        if value.ndim == 2:
+            return value[..., None]
+        if value.shape[-1] != 3 or self.problem(value):
+            return value
+        gray = gray_of(self.raw(value))
+        if value.dtype == np.uint8:
+            return gray
+        return gray.astype(value.dtype) / 127.5 - 1
+
     def raw(self, value):
         value = np.asarray(value)
         if value.dtype == np.uint8:
             return value
         value = value.astype("float32")
         return np.clip(np.rint(value * 127.5 + 127.5), 0, 255).astype("uint8")
+
+    def parse(self, value, model=None):
+        value = np.asarray(value)
+        if value.ndim != 3 or value.shape[-1] != self.channels:
+            raise ValueError(
+                f"`{self.option}` is a picture (height, width, "
+                f"{self.channels}), or its file. Received: {value.dtype} "
+                f"{value.shape}."
+            )
+        fault = self.problem(value)
+        if fault:
+            raise ValueError(f"{self.option}: {fault}")
+        return self.raw(value)
+
+    def default(self):
+        raise ValueError(f"Which `{self.option}`? Give a picture, or its file.")
 
     def example(self, count, size, random):
         shape = (count, *self.shape(size))

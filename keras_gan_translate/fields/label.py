@@ -82,6 +82,8 @@ class Label(Field):
         return super().parse(value.reshape(()), model)
 
     def default(self):
+        if len(self.classes) == 1:
+            return self.classes[0]
         raise ValueError(
             f"To which `{self.option}`? There are {', '.join(self.classes)}."
         )

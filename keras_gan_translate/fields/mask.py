@@ -26,6 +26,7 @@ class Mask(Field):
     per_pixel: typing.ClassVar[bool] = True
     reads: typing.ClassVar[str | None] = "map"
     control: typing.ClassVar[str] = "brush"
+    hides: typing.ClassVar[bool] = True
 
     def shape(self, size=None):
         return (size, size, 1)

@@ -4,7 +4,12 @@ import os
 
 import numpy as np
 
-from keras_gan_translate.data.images import read_image, read_map, rgb_array
+from keras_gan_translate.data.images import (
+    read_image,
+    read_map,
+    resize_image,
+    rgb_array,
+)
 from keras_gan_translate.support.messages import near_matches
 
 
@@ -13,13 +18,14 @@ def check_options(who, known, options, where=""):
 
     Args:
         who: that translates, the subject of the error.
-        known: words that it takes.
+        known: dict of the fields that it takes, by word.
         options: dict of what users gave, by word.
         where: what follows in the error, such as " in the direction 'ab'".
 
     Raises:
         ValueError: an option is unknown; says which is nearest.
     """
+    known = words_of(known)
     for word in options:
         if word not in known:
             raise ValueError(
@@ -27,6 +33,16 @@ def check_options(who, known, options, where=""):
                 f"Received: {word}={options[word]!r}."
                 + near_matches(word, known)
             )
+
+
+def words_of(fields):
+    """The words for fields, and for numbers that multiply them.
+
+    Args:
+        fields: dict from the word to its `Field`, as `Translating.options`.
+    """
+    scales = [f.scaled_by for f in fields.values() if f.scaled_by]
+    return list(dict.fromkeys([*fields, *scales]))
 
 
 def option_values(fields, options, count, size, model=None):
@@ -52,17 +68,24 @@ def option_values(fields, options, count, size, model=None):
         if field.option is None:
             continue
         given = options.get(field.option)
+        if given is None and field.per_pixel and size is not None:
+            given = field.blank(size)
         if given is None:
             given = field.default()
-        each = given if isinstance(given, (list, tuple)) else [given]
-        if len(each) not in (1, count):
-            raise ValueError(
-                f"{field.option} has {len(each)} values for {count} "
-                "images: give one for all, or one for each."
-            )
-        parsed = np.stack(
-            [field.parse(read_value(one, field), model) for one in each]
-        )
+        parsed = [
+            field.parse(read_value(one, field), model)
+            for one in _each(field.option, given, count)
+        ]
+        by = options.get(field.scaled_by) if field.scaled_by else None
+        if by is not None:
+            by = _each(field.scaled_by, by, count)
+            if len(parsed) < len(by):
+                parsed *= len(by)
+            by = by * (len(parsed) // len(by))
+            parsed = [field.scaled(*pair) for pair in zip(parsed, by)]
+        if field.resized and size is not None:
+            parsed = [resize_image(value, size) for value in parsed]
+        parsed = np.stack(parsed)
         if field.per_pixel and size is None:
             size = parsed.shape[1:3]
         if field.per_pixel and parsed.shape[1:3] != tuple(size):
@@ -76,8 +99,26 @@ def option_values(fields, options, count, size, model=None):
     return values
 
 
+def _each(word, given, count):
+    """What users give for all images, or a list for each, as a list."""
+    each = list(given) if isinstance(given, (list, tuple)) else [given]
+    if len(each) not in (1, count):
+        raise ValueError(
+            f"{word} has {len(each)} values for {count} images: give one for "
+            "all, or one for each."
+        )
+    return each
+
+
 def read_value(value, field):
-    """What users give, read if it is a file's path or a PIL image."""
+    """What users give, read if it is a file's path or a PIL image.
+
+    A coloured picture becomes gray where the field is.
+    """
+    return field.fitted(_read(value, field))
+
+
+def _read(value, field):
     if isinstance(value, os.PathLike) or (
         isinstance(value, str) and field.reads and os.path.exists(value)
     ):

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_translate.layers.patches import overlaid, patches
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ContextualAttention(keras.layers.Layer):
@@ -29,6 +31,10 @@ class ContextualAttention(keras.layers.Layer):
         softmax_scale: What similarities are multiplied by.
         fuse: Whether to fuse scores along both diagonals.
         reduction: How many times smaller features are than the mask.
+        port: Whether to do as the PyTorch port of the first paper's code: of
+            n pixels it takes the first, not the first and the last and those
+            between, and the square of a patch's length is 1e-4 larger for
+            each of its numbers.
 
     Example:
         >>> x = keras.ops.ones((1, 8, 8, 3))
@@ -37,11 +43,20 @@ class ContextualAttention(keras.layers.Layer):
         (1, 8, 8, 3)
     """
 
-    def __init__(self, softmax_scale=10.0, fuse=True, reduction=4, **kwargs):
+    def __init__(
+        self,
+        softmax_scale=10.0,
+        fuse=True,
+        reduction=4,
+        port=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.softmax_scale = softmax_scale
         self.fuse = fuse
         self.reduction = reduction
+        self.port = port
+        self._smaller = _first if port else _smaller
 
     def call(self, inputs):
         foreground, background, mask = (ops.cast(x, "float32") for x in inputs)
@@ -52,11 +67,14 @@ class ContextualAttention(keras.layers.Layer):
         def rows(x):
             return ops.reshape(x, (-1, positions, x.shape[-1]))
 
-        raw = rows(_patches(background, 4, stride=2))  # (N, L, 16 C)
-        keys = rows(_patches(_smaller(background, 2), 3))  # (N, L, 9 C)
-        length = ops.sqrt(ops.sum(ops.square(keys), axis=-1, keepdims=True))
-        keys = keys / ops.maximum(length, 1e-4)
-        queries = rows(_patches(_smaller(foreground, 2), 3))  # (N, P, 9 C)
+        raw = rows(patches(background, 4, stride=2))  # (N, L, 16 C)
+        keys = rows(patches(self._smaller(background, 2), 3))  # (N, L, 9 C)
+        square = ops.sum(ops.square(keys), axis=-1, keepdims=True)
+        if self.port:
+            square = square + 9e-4 * channels
+        # Not of nothing, where the gradient of the root is infinite.
+        keys = keys / ops.sqrt(ops.maximum(square, 1e-8))
+        queries = rows(patches(self._smaller(foreground, 2), 3))  # (N, P, 9 C)
         scores = ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
         if self.fuse:
             scores = _fused(scores)
@@ -64,13 +82,13 @@ class ContextualAttention(keras.layers.Layer):
             scores = _fused(scores)
             scores = _transposed(scores, width, height)
         # In two steps, which choose other pixels than one.
-        mask = _smaller(_smaller(mask, self.reduction), 2)
-        hole = ops.max(rows(_patches(mask, 3)), axis=-1)  # (N, L)
+        mask = self._smaller(self._smaller(mask, self.reduction), 2)
+        hole = ops.max(rows(patches(mask, 3)), axis=-1)  # (N, L)
         known = ops.cast(ops.equal(hole, 0.0), "float32")[:, None]
         weights = ops.softmax(self.softmax_scale * scores * known, axis=-1)
         filled = ops.matmul(weights * known, raw)  # (N, P, 16 C)
         filled = ops.reshape(filled, (-1, height, width, 16 * channels))
-        return ops.cast(_overlaid(filled, channels) / 4.0, self.compute_dtype)
+        return ops.cast(overlaid(filled, channels) / 4.0, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
@@ -81,6 +99,7 @@ class ContextualAttention(keras.layers.Layer):
             "softmax_scale": self.softmax_scale,
             "fuse": self.fuse,
             "reduction": self.reduction,
+            "port": self.port,
         }
 
 
@@ -102,21 +121,9 @@ def _smaller(x, factor):
     return x
 
 
-def _patches(x, size, stride=1):
-    """(N, H, W, C) -> (N, H / stride, W / stride, size * size * C).
-
-    With a border of one zero pixel.
-    """
-    _, height, width, _ = ops.shape(x)
-    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    return ops.concatenate(
-        [
-            x[:, i : i + height : stride, j : j + width : stride]
-            for i in range(size)
-            for j in range(size)
-        ],
-        axis=-1,
-    )
+def _first(x, factor):
+    """The first of every n rows and columns."""
+    return x[:, ::factor, ::factor]
 
 
 def _fused(scores):
@@ -135,38 +142,3 @@ def _transposed(scores, height, width):
     return ops.reshape(
         ops.transpose(x, (0, 1, 3, 2)), (-1, positions, positions)
     )
-
-
-def _overlaid(patches, channels):
-    """4x4 patches (N, h, w, 16 C), two pixels apart, added up.
-
-    A transposed convolution: output row 2 i + 1 is row 2 of patch i and row 0
-    of patch i + 1, output row 2 i is row 1 of patch i and row 3 of patch
-    i - 1; columns likewise.
-    """
-    _, height, width, _ = ops.shape(patches)
-    wide = ops.pad(patches, ((0, 0), (1, 1), (1, 1), (0, 0)))
-
-    def term(row, column):
-        # row and column: (of the patch, which patch)
-        first = (4 * row[0] + column[0]) * channels
-        top, left = 1 + row[1], 1 + column[1]
-        return wide[
-            :,
-            top : top + height,
-            left : left + width,
-            first : first + channels,
-        ]
-
-    sources = (((1, 0), (3, -1)), ((2, 0), (0, 1)))
-    rows = []
-    for even_row in sources:
-        columns = [
-            sum(term(row, column) for row in even_row for column in even_column)
-            for even_column in sources
-        ]
-        # A pixel's channels beside the next one's are two pixels of a row.
-        row = ops.concatenate(columns, axis=3)
-        rows.append(ops.reshape(row, (-1, height, 2 * width, channels)))
-    x = ops.concatenate(rows, axis=2)
-    return ops.reshape(x, (-1, 2 * height, 2 * width, channels))

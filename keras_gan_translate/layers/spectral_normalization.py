@@ -34,7 +34,7 @@ class _SpectralNormalization:
 
     def build(self, input_shape):
         super().build(input_shape)
-        *fan_in, fan_out = self.kernel.shape
+        *fan_in, fan_out = self._out_last(self.kernel).shape
         state = {
             "dtype": "float32",
             "trainable": False,
@@ -54,8 +54,12 @@ class _SpectralNormalization:
             **state,
         )
 
+    def _out_last(self, kernel):
+        """The kernel with the axis of output channels at the end, and back."""
+        return kernel
+
     def _matrix(self):
-        kernel = ops.cast(self.kernel, "float32")
+        kernel = self._out_last(ops.cast(self.kernel, "float32"))
         return ops.reshape(kernel, (-1, kernel.shape[-1]))
 
     def normalized_kernel(self, training=False):
@@ -76,7 +80,7 @@ class _SpectralNormalization:
             self.u.assign(u)
             self.v.assign(v)
         sigma = ops.sum(ops.dot(v, matrix) * u)
-        return ops.reshape(matrix / sigma, self.kernel.shape)
+        return ops.cast(self.kernel, "float32") / sigma
 
     def call(self, inputs, training=False):
         kernel = self.normalized_kernel(training)
@@ -118,6 +122,44 @@ class SpectralConv2D(_SpectralNormalization, keras.layers.Conv2D):
 
     def _apply(self, inputs, kernel):
         return self.convolution_op(inputs, kernel)
+
+
+@keras.saving.register_keras_serializable("keras_gan_translate")
+class SpectralConv2DTranspose(
+    _SpectralNormalization, keras.layers.Conv2DTranspose
+):
+    """A transposed 2D convolution whose kernel has spectral norm one.
+
+    The kernel's matrix is (fan_in, out), as PyTorch's `spectral_norm` has it
+    for transposed convolutions too. `training=True` runs one power iteration;
+    `training=False` uses the stored vectors.
+
+    Reference: Miyato et al., "Spectral Normalization for Generative
+    Adversarial Networks", ICLR 2018, arXiv:1802.05957.
+
+    Args:
+        *args: As of `keras.layers.Conv2DTranspose`, channels last.
+        **kwargs: As of `keras.layers.Conv2DTranspose`, channels last.
+
+    Example:
+        >>> layer = SpectralConv2DTranspose(4, 4, strides=2, padding="same")
+        >>> layer(keras.ops.ones((1, 8, 8, 3))).shape
+        (1, 16, 16, 4)
+    """
+
+    def _out_last(self, kernel):
+        return ops.transpose(kernel, (0, 1, 3, 2))  # (h, w, out, in)
+
+    def _apply(self, inputs, kernel):
+        return ops.conv_transpose(
+            inputs,
+            kernel,
+            strides=self.strides,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            dilation_rate=self.dilation_rate,
+            data_format=self.data_format,
+        )
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")

@@ -8,7 +8,11 @@ from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.networks import dcgan_autoencoder, dcgan_discriminator
+from keras_gan_translate.networks import (
+    complete,
+    dcgan_autoencoder,
+    dcgan_discriminator,
+)
 from keras_gan_translate.networks.blocks import convolution
 from keras_gan_translate.support.messages import check_choice
 
@@ -167,7 +171,7 @@ class ContextEncoder(GAN):
         """What the discriminator sees: the middle, or the completed image."""
         if self.region == "centre":
             return filling
-        return _complete(batch["image"], batch["mask"], filling)
+        return complete(batch["image"], batch["mask"], filling)
 
     def _crop(self, maps):
         if self.region == "any":
@@ -185,12 +189,8 @@ class ContextEncoder(GAN):
                 side // 4, data_format="channels_last", dtype="float32"
             )(filling)
         return keras.Model(
-            [image, mask], _complete(image, mask, filling), name="translator"
+            [image, mask], complete(image, mask, filling), name="translator"
         )
-
-
-def _complete(image, mask, filling):
-    return image * (1.0 - mask) + filling * mask
 
 
 def context_encoder(

@@ -7,10 +7,12 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import (
-    ContextualAttention,
-    NearestUpsampling2D,
-    SpectralConv2D,
+from keras_gan_translate.layers import DilatedConv2D
+from keras_gan_translate.networks import (
+    complete,
+    completed_model,
+    deepfill_generator,
+    spectral_patch_discriminator,
 )
 
 
@@ -85,13 +87,10 @@ class DeepFillV2(GAN):
             )
         self.batch = {"image": Image(), "mask": Mask()}
         self.generator = gated_generator(filters)
-        self.discriminator = spectral_discriminator(discriminator_filters)
-        image = keras.Input((None, None, 3), name="image")
-        mask = keras.Input((None, None, 1), name="mask")
-        fine = self.generator([image, mask])["image"]
-        self.composed = keras.Model(
-            [image, mask], _complete(image, mask, fine), name="translator"
+        self.discriminator = spectral_patch_discriminator(
+            discriminator_filters, channels=4
         )
+        self.composed = completed_model(self.generator)
 
     @property
     def size_multiple(self):
@@ -124,7 +123,7 @@ class DeepFillV2(GAN):
         """(logits of real and of completed images, the two stages)."""
         image, mask = batch["image"], batch["mask"]
         stages = self.generator([image, mask], training=training)
-        completed = _complete(image, mask, stages["image"])
+        completed = complete(image, mask, stages["image"])
         # In one batch: one power iteration of the spectral norms.
         judged = self.discriminator(
             ops.concatenate(
@@ -139,10 +138,6 @@ class DeepFillV2(GAN):
         return *ops.split(judged, 2, axis=0), stages
 
 
-def _complete(image, mask, filling):
-    return image * (1.0 - mask) + filling * mask
-
-
 def gated_generator(filters=48, name="generator"):
     """The coarse and the fine network of figure 3.
 
@@ -151,79 +146,19 @@ def gated_generator(filters=48, name="generator"):
         name: name of the model.
 
     Returns:
-        A `keras.Model` from [image (N, H, W, 3) in [-1, 1], mask (N, H, W, 1),
-        1.0 where it is missing], H and W divisible by 8, to a dict of "coarse"
-        and "image", float32 images in [-1, 1] that fill the hole.
+        As `deepfill_generator`.
     """
-    image = keras.Input((None, None, 3), name="input")
-    mask = keras.Input((None, None, 1), name="mask")
-    c = filters
-    known = image * (1.0 - mask)
-    x = keras.layers.Concatenate(name="coarse_input")(
-        [known, ops.ones_like(mask), mask]
-    )
-    x = _down(x, "", (c, 2 * c, 2 * c, 4 * c, 4 * c, 4 * c))
-    x = _dilated(x, "", 4 * c)
-    x = _gated(x, "conv11", 4 * c)
-    x = _gated(x, "conv12", 4 * c)
-    coarse = _up(x, "conv", "coarse", c)
 
-    completed = known + coarse * mask
-    x = _down(completed, "x", (c, c, 2 * c, 2 * c, 4 * c, 4 * c))
-    x = _dilated(x, "x", 4 * c)
-    y = _down(completed, "pm", (c, c, 2 * c, 4 * c, 4 * c, 4 * c), "relu")
-    y = ContextualAttention(name="attention")((y, y, mask))
-    y = _gated(y, "pmconv9", 4 * c)
-    y = _gated(y, "pmconv10", 4 * c)
-    x = keras.layers.Concatenate(name="branches")([x, y])
-    x = _gated(x, "allconv11", 4 * c)
-    x = _gated(x, "allconv12", 4 * c)
-    fine = _up(x, "allconv", "image", c)
-    return keras.Model(
-        [image, mask], {"coarse": coarse, "image": fine}, name=name
-    )
+    def finish(x, name):
+        return keras.layers.Activation("tanh", dtype="float32", name=name)(x)
 
-
-def _down(x, prefix, widths, last="elu"):
-    """Six layers, the second and the fourth of which halve the size."""
-    for i, width in enumerate(widths, 1):
-        halves = i in (2, 4)
-        x = _gated(
-            x,
-            f"{prefix}conv{i}" + "_downsample" * halves,
-            width,
-            size=5 if i == 1 else 3,
-            strides=2 if halves else 1,
-            activation=last if i == 6 else "elu",
-        )
-    return x
-
-
-def _dilated(x, prefix, width):
-    for i, rate in enumerate((2, 4, 8, 16), 7):
-        x = _gated(x, f"{prefix}conv{i}_atrous", width, dilation_rate=rate)
-    return x
-
-
-def _up(x, prefix, output, c):
-    """Doubles the size twice, and makes an image."""
-    for i, widths in ((13, (2 * c, 2 * c)), (15, (c, c // 2))):
-        x = NearestUpsampling2D(name=f"{prefix}{i}_double")(x)
-        x = _gated(x, f"{prefix}{i}_upsample", widths[0])
-        x = _gated(x, f"{prefix}{i + 1}", widths[1])
-    x = keras.layers.Conv2D(
-        3,
-        3,
-        padding="same",
-        data_format="channels_last",
-        name=f"{prefix}17",
-    )(x)
-    return keras.layers.Activation("tanh", dtype="float32", name=output)(x)
+    return deepfill_generator(filters, _gated, finish, name=name)
 
 
 def _gated(x, name, width, size=3, activation="elu", **options):
     """A convolution, half of whose channels gate the others (section 3.1)."""
-    x = keras.layers.Conv2D(
+    layer = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
+    x = layer(
         width,
         size,
         padding="same",  # TensorFlow's, right and bottom first
@@ -257,35 +192,3 @@ class Gate(keras.layers.Layer):
         return super().get_config() | {
             "activation": keras.activations.serialize(self.activation)
         }
-
-
-def spectral_discriminator(filters=64, channels=4, name="discriminator"):
-    """SN-PatchGAN (section 3.4).
-
-    Args:
-        filters: width of the first layer.
-        channels: of the input: an image and its mask.
-        name: name of the model.
-
-    Returns:
-        A `keras.Model` from (N, H, W, channels) to float32 logits (N, H / 64,
-        W / 64, 4 * filters), rounded up.
-    """
-    image = keras.Input((None, None, channels), name="input")
-    x = image
-    # Deviation: singular vectors are constants to the gradient and move in
-    # training only; the authors' are neither.
-    for i, multiplier in enumerate((1, 2, 4, 4, 4, 4), 1):
-        x = SpectralConv2D(
-            multiplier * filters,
-            5,
-            strides=2,
-            padding="same",
-            data_format="channels_last",
-            dtype="float32" if i == 6 else None,
-            name=f"conv_{i}",
-        )(x)
-        x = keras.layers.LeakyReLU(
-            0.2, dtype="float32" if i == 6 else None, name=f"relu_{i}"
-        )(x)
-    return keras.Model(image, x, name=name)

@@ -6,7 +6,9 @@ from keras import ops
 from keras_gan_translate import losses
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.engine.translator import Translator
+from keras_gan_translate.fields import Image, Sketch
 from keras_gan_translate.gan import GAN
+from keras_gan_translate.layers import LabToRGB, RGBToLab
 from keras_gan_translate.networks import (
     image_of,
     logits_of,
@@ -19,6 +21,8 @@ from keras_gan_translate.support.messages import check_choice
 
 # patch in pixels -> halving layers of the discriminator (appendix 6.1.2)
 PATCHES = {1: None, 16: 1, 70: 3, 286: 5}
+# kind of data -> channels of the generator's input and output
+CHANNELS = {"paired": (3, 3), "sketch": (1, 3), "colorization": (1, 2)}
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
@@ -28,6 +32,8 @@ class Pix2Pix(GAN):
     The generator turns A into B; the discriminator sees A beside B, real or
     generated, and judges patches of it; an L1 loss keeps the colours.
     Dropout is the generator's only noise. The discriminator moves first.
+    Pairs that are made of photos alone: their edges, which become photos, and
+    their lightness, to which colours are added.
 
     Reference:
         Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional
@@ -52,6 +58,8 @@ class Pix2Pix(GAN):
         num_blocks: residual blocks of a "resnet".
         patch_size: pixels a side that each logit of the discriminator sees:
             70, or the paper's 1 (colours alone), 16 or 286.
+        kind: of the data: "paired"; "sketch", photos from the edges that are
+            made of them; or "colorization": in CIELAB, L in and ab out.
         loss_weights: replaces weights of the losses.
 
     Example:
@@ -59,6 +67,11 @@ class Pix2Pix(GAN):
         model.compile()
         model.fit(data.paired("facades", direction="ba"), epochs=200)
         photo = model.translate(labels)
+
+        model = Pix2Pix(kind="colorization")
+        model.compile()
+        model.fit(data.colorization("photos", batch_size=4), epochs=200)
+        coloured = model.translate("grandfather.png")
     """
 
     players = {
@@ -73,6 +86,7 @@ class Pix2Pix(GAN):
     }
     translators = {"ab": Translator("generator", takes=("a",), makes="b")}
     data = "paired"
+    kinds = tuple(CHANNELS)
     monitor = "l1"
     total_steps = 200 * 400  # epochs x pairs of facades
 
@@ -85,12 +99,20 @@ class Pix2Pix(GAN):
         attention=None,
         num_blocks=9,
         patch_size=70,
+        kind="paired",
         loss_weights=None,
         **kwargs,
     ):
         super().__init__(image_size, loss_weights, **kwargs)
+        check_choice("kind", kind, self.kinds)
         check_choice("generator", generator, ("unet", "resnet"))
         check_choice("patch_size", patch_size, tuple(PATCHES))
+        if kind != "paired" and attention:
+            raise ValueError(
+                f"attention={attention!r} compares A with B, which have the "
+                f'same channels in kind="paired". Received: kind={kind!r}.'
+            )
+        channels = dict(zip(("channels", "output_channels"), CHANNELS[kind]))
         if generator == "unet":
             if normalization != "batch" or attention:
                 raise ValueError(
@@ -106,17 +128,45 @@ class Pix2Pix(GAN):
                     f'{2 ** (num_downs + 1)}, or generator="resnet".'
                 )
             self.generator = unet_generator(
-                filters, num_downs, name="generator"
+                filters, num_downs, **channels, name="generator"
             )
         else:
             num_downs = 2
             self.generator = resnet_generator(
-                filters, num_blocks, normalization, attention, name="generator"
+                filters,
+                num_blocks,
+                normalization,
+                attention,
+                **channels,
+                name="generator",
             )
         self.num_downs = num_downs
         self.discriminator = _discriminator(
-            patch_size, image_size, filters, attention
+            patch_size, image_size, filters, attention, sum(CHANNELS[kind])
         )
+        self.data = kind
+        if kind == "sketch":
+            self.batch = {"sketch": Sketch(option=None), "image": Image()}
+            self.translators = {
+                "ab": Translator("generator", takes=("sketch",), makes="image")
+            }
+        if kind == "colorization":
+            self.batch = {"gray": Image(channels=1), "image": Image()}
+            self.translators = {
+                "ab": Translator(
+                    "composed",
+                    takes=("gray",),
+                    makes="image",
+                    parts=("generator",),
+                )
+            }
+            gray = keras.Input((None, None, 1), name="gray")
+            lightness = RGBToLab(name="lab")(gray)[..., :1]
+            colours = self.generator(lightness)
+            lab = ops.concatenate([lightness, colours], axis=-1)
+            self.composed = keras.Model(
+                gray, LabToRGB(name="image")(lab), name="translator"
+            )
 
     @property
     def size_multiple(self):
@@ -127,7 +177,7 @@ class Pix2Pix(GAN):
         return Adam(LinearDecay(2e-4, total_steps), beta_1=0.5, beta_2=0.999)
 
     def discriminator_loss(self, batch, training=True):
-        a, b = batch["a"], batch["b"]
+        a, b = self._pair(batch)
         # Deviation: the authors judge the image that the generator's turn
         # differentiates; here that turn draws its dropout anew, and batch
         # normalization's running moments move twice per step.
@@ -145,7 +195,7 @@ class Pix2Pix(GAN):
         }, {}
 
     def generator_loss(self, batch, training=True):
-        a, b = batch["a"], batch["b"]
+        a, b = self._pair(batch)
         outputs = self.generator(a, training=training)
         fake_b = image_of(outputs)
         judged = logits_of(self._judge(a, fake_b, training))
@@ -161,13 +211,21 @@ class Pix2Pix(GAN):
             terms["cam"] = losses.cam(outputs["cam_logits"], of_b["cam_logits"])
         return terms, {"fake_b": fake_b}
 
+    def _pair(self, batch):
+        """(what the generator takes, what it shall make)."""
+        if self.data == "colorization":
+            return ops.split(RGBToLab()(batch["image"]), [1], axis=-1)
+        if self.data == "sketch":
+            return batch["sketch"], batch["image"]
+        return batch["a"], batch["b"]
+
     def _judge(self, a, b, training):
         return self.discriminator(
             ops.concatenate([a, b], axis=-1), training=training
         )
 
 
-def _discriminator(patch_size, image_size, filters, attention):
+def _discriminator(patch_size, image_size, filters, attention, channels):
     num_layers = PATCHES[patch_size]
     if num_layers is None:
         if attention:
@@ -175,7 +233,7 @@ def _discriminator(patch_size, image_size, filters, attention):
                 f"Single pixels have no attention={attention!r}: take a "
                 "patch_size of 16, 70 or 286."
             )
-        return pixel_discriminator(filters, "batch", channels=6)
+        return pixel_discriminator(filters, "batch", channels=channels)
     least = 3 * 2**num_layers
     if image_size < least:
         raise ValueError(
@@ -188,5 +246,5 @@ def _discriminator(patch_size, image_size, filters, attention):
         num_layers,
         normalization="batch",
         attention=attention,
-        channels=6,
+        channels=channels,
     )

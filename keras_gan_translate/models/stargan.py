@@ -1,12 +1,12 @@
 """StarGAN: one generator for all domains."""
 
 import keras
-from keras import ops
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.draws import places_between, shuffled
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.engine.translator import Translator
-from keras_gan_translate.fields import Image, Label
+from keras_gan_translate.fields import Attributes, Image, Label
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.layers import AppendVector
 from keras_gan_translate.networks.blocks import (
@@ -48,8 +48,9 @@ class StarGAN(GAN):
         num_blocks: residual blocks of the generator.
         domains: the names of the domains, in the order of their numbers.
         exclusive: whether an image is of one domain. If not, domains are
-            attributes of which any number may hold, and `fit` takes them as
-            zeros and ones (batch, domains).
+            attributes of which any number may hold: `fit` takes them as zeros
+            and ones (batch, domains), `translate` those that shall hold, as
+            in `attributes="blond,smiling"`.
         loss_weights: replaces weights of the losses.
         seed: of the draws of target domains and of the gradient penalty.
 
@@ -95,10 +96,21 @@ class StarGAN(GAN):
     ):
         super().__init__(image_size, loss_weights, **kwargs)
         self.exclusive = exclusive
-        self.batch = {"image": Image(), "domain": Label(classes=tuple(domains))}
+        self.data = self.data_of({"exclusive": exclusive})
+        names = tuple(domains)
+        self.batch = {
+            "image": Image(),
+            "domain": Label(classes=names)
+            if exclusive
+            else Attributes(names=names),
+        }
         self.generator = _generator(filters, num_blocks, len(domains))
         self.discriminator = _discriminator(image_size, filters, len(domains))
         self.random = keras.random.SeedGenerator(seed)
+
+    @classmethod
+    def data_of(cls, arguments):
+        return "domains" if arguments.get("exclusive", True) else "attributes"
 
     def default_optimizer(self, player, total_steps):
         # The rate falls with the steps of the training; the generator's own
@@ -113,14 +125,11 @@ class StarGAN(GAN):
 
     def draw_targets(self, batch):
         """Domains to translate to: the batch's own, in another order."""
-        count = ops.shape(batch["domain"])[0]
-        order = ops.argsort(keras.random.uniform((count,), seed=self.random))
-        return ops.take(batch["domain"], order, axis=0)
+        return shuffled(batch["domain"], self.random)
 
     def draw_mix(self, batch):
         """Places between real and fake, U(0, 1), (N, 1, 1, 1)."""
-        count = ops.shape(batch["image"])[0]
-        return keras.random.uniform((count, 1, 1, 1), seed=self.random)
+        return places_between(batch["image"], self.random)
 
     def discriminator_loss(self, batch, training=True):
         image = batch["image"]

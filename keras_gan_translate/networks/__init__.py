@@ -1,8 +1,14 @@
 """Generators and discriminators: functions that return a `keras.Model`."""
 
+from keras_gan_translate.networks.completed import complete, completed_model
 from keras_gan_translate.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
+)
+from keras_gan_translate.networks.deepfill import deepfill_generator
+from keras_gan_translate.networks.edgeconnect import (
+    dilated_trunk,
+    edge_discriminator,
 )
 from keras_gan_translate.networks.multiscale import (
     features_of,
@@ -15,5 +21,8 @@ from keras_gan_translate.networks.patch import (
 )
 from keras_gan_translate.networks.pyramid import pyramid_discriminator
 from keras_gan_translate.networks.resnet import resnet_generator
+from keras_gan_translate.networks.spectral_patch import (
+    spectral_patch_discriminator,
+)
 from keras_gan_translate.networks.style import style_encoder
 from keras_gan_translate.networks.unet import unet_generator

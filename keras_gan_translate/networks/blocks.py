@@ -62,6 +62,7 @@ def convolution(
     *,
     name,
     strides=1,
+    dilation_rate=1,
     padding="zero",
     border=None,
     use_bias=True,
@@ -77,22 +78,27 @@ def convolution(
         kernel_size: Height and width of the kernel.
         name: Name of the convolution; the padding's is `<name>_pad`.
         strides: Step of the kernel.
+        dilation_rate: Distance of the pixels that it reads.
         padding: "zero" or "reflect".
-        border: Pixels of padding; (kernel_size - 1) // 2 if None.
+        border: Pixels of padding; if None, (kernel_size - 1) // 2, times the
+            rate.
         use_bias: Whether a bias is added.
         initializer: As of `initializers`.
         spectral: Whether the kernel is spectrally normalized.
         dtype: Dtype policy of the convolution, the global one if None.
     """
     if border is None:
-        border = (kernel_size - 1) // 2
+        border = (kernel_size - 1) // 2 * dilation_rate
     if border:
         x = pad(x, border, padding, f"{name}_pad")
-    layer = layers.SpectralConv2D if spectral else keras.layers.Conv2D
+    layer = layers.SpectralConv2D if spectral else layers.DilatedConv2D
+    if dilation_rate == 1 and not spectral:
+        layer = keras.layers.Conv2D
     return layer(
         filters,
         kernel_size,
         strides=strides,
+        dilation_rate=dilation_rate,
         use_bias=use_bias,
         data_format="channels_last",
         dtype=dtype,
@@ -102,7 +108,14 @@ def convolution(
 
 
 def transposed_convolution(
-    x, filters, kernel_size=3, *, name, use_bias=True, initializer="normal"
+    x,
+    filters,
+    kernel_size=3,
+    *,
+    name,
+    use_bias=True,
+    initializer="normal",
+    spectral=False,
 ):
     """Doubles height and width by a transposed convolution.
 
@@ -113,9 +126,12 @@ def transposed_convolution(
         name: Name of the convolution; the cropping's is `<name>_crop`.
         use_bias: Whether a bias is added.
         initializer: As of `initializers`.
+        spectral: Whether the kernel is spectrally normalized.
     """
     even = kernel_size % 2 == 0
-    x = keras.layers.Conv2DTranspose(
+    kind = keras.layers.Conv2DTranspose
+    layer = layers.SpectralConv2DTranspose if spectral else kind
+    x = layer(
         filters,
         kernel_size,
         strides=2,
@@ -140,8 +156,8 @@ def normalize(x, kind, name, style=None, smooth_rho=False):
     Args:
         x: Features (N, H, W, C).
         kind: "instance", "affine_instance" (with a scale and an offset),
-            "batch", "layer_instance", "adalin", or None and "spectral" (in
-            the kernels) for no layer.
+            "batch", "switchable", "layer_instance", "adalin", or None and
+            "spectral" (in the kernels) for no layer.
         name: Name of the layer.
         style: (gamma, beta), each (N, C), for "adalin".
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
@@ -157,6 +173,8 @@ def normalize(x, kind, name, style=None, smooth_rho=False):
             gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
             name=name,
         )(x)
+    if kind == "switchable":
+        return layers.SwitchableNormalization(name=name)(x)
     if kind == "layer_instance":
         return layers.LayerInstanceNormalization(name=name)(x)
     if kind == "adalin":
@@ -175,6 +193,8 @@ def residual_block(
     smooth_rho=False,
     dropout=0.0,
     padding="reflect",
+    dilation_rate=1,
+    spectral=False,
 ):
     """Two padded 3x3 convolutions, and the input added.
 
@@ -188,14 +208,24 @@ def residual_block(
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
         dropout: Rate after the first convolution.
         padding: "zero" or "reflect".
+        dilation_rate: Of the first convolution.
+        spectral: Whether the kernels are spectrally normalized.
     """
     options = {
         "padding": padding,
         "use_bias": use_bias,
         "initializer": initializer,
+        "spectral": spectral,
     }
     filters = x.shape[-1]
-    y = convolution(x, filters, 3, name=f"{name}_conv_1", **options)
+    y = convolution(
+        x,
+        filters,
+        3,
+        dilation_rate=dilation_rate,
+        name=f"{name}_conv_1",
+        **options,
+    )
     y = normalize(y, normalization, f"{name}_norm_1", style, smooth_rho)
     y = keras.layers.ReLU(name=f"{name}_relu")(y)
     if dropout:

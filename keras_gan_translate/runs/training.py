@@ -17,7 +17,12 @@ from keras_gan_translate.callbacks import (
     Resume,
     SampleGrid,
 )
-from keras_gan_translate.data.kinds import DataKind, find_kind, origin_of
+from keras_gan_translate.data.kinds import (
+    DataKind,
+    find_kind,
+    kind_of,
+    origin_of,
+)
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.run import Run, create_model
 from keras_gan_translate.support.messages import check_choice
@@ -64,7 +69,7 @@ def complete(config):
         ValueError: there are no such data, or an option is not for them.
     """
     model_class = zoo.find_model(config["model"])
-    kind = find_kind(model_class.data)
+    kind = kind_of(model_class, config)
     known = inspect.signature(model_class).parameters
     options = _data_options(config, kind, known)
     split = config.get("split") or "train"

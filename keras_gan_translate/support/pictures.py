@@ -121,14 +121,16 @@ def overlay_heatmap(images, heatmaps, opacity=0.55):
     """Colours heatmaps and lays them over gray copies of the images.
 
     Args:
-        images: uint8 array (..., H, W, 3).
+        images: uint8 array (..., H, W, 3), or (..., H, W, 1) if gray.
         heatmaps: float array (..., H, W, 1) in [0, 1].
         opacity: of the colours, in [0, 1].
 
     Returns:
-        uint8 array of the shape of `images`.
+        uint8 array (..., H, W, 3).
     """
-    gray = np.asarray(images) @ [0.299, 0.587, 0.114]  # luma of BT.601
+    images = np.asarray(images)
+    images = np.broadcast_to(images, (*images.shape[:-1], 3))
+    gray = images @ [0.299, 0.587, 0.114]  # luma of BT.601
     positions = np.linspace(0, 1, len(ANCHORS))
     heat = np.asarray(heatmaps)[..., 0]
     colors = np.stack(

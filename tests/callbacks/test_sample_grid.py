@@ -191,7 +191,7 @@ def examples_of(model, count=2):
         (Domains, 4),  # the image, and one for each of three domains
         (Styles, 5),  # A, and four styles
         (Maps, 4),  # classes, objects, what is made of both, and the truth
-        (Holes, 3),  # the image, its hole, and the image filled
+        (Holes, 4),  # what is known, the hole, it filled, and the truth
         (Sampler, 2),  # one for each of two kinds
     ],
 )
@@ -207,6 +207,18 @@ def test_columns_of_what_is_chosen_or_given(toy, columns, tmp_path):
     (direction,) = model.directions
     pictures = model.source() and model.field(model.source()).reads == "image"
     assert (f"likeness_{direction}" in logs) == bool(pictures)
+
+
+def test_what_is_missing_is_seen_in_the_truth_alone():
+    model = Holes()
+    examples = examples_of(model)
+    one = sample_grid(model, examples)
+    hole = examples["mask"] > 0
+    examples["image"] = np.where(
+        hole, 255 - examples["image"], examples["image"]
+    )
+    differ = np.flatnonzero((sample_grid(model, examples) != one).any((0, 2)))
+    assert len(differ) and differ.min() > 3 * (MIN_CELL + GAP)
 
 
 def test_the_domain_of_an_image_is_written_upon_it():

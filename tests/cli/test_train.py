@@ -280,6 +280,22 @@ def test_help_lists_the_options_of_the_model_s_data(domains_toy):
     assert "[Domains]" not in text.split("--domains")[1].split("--")[0]
 
 
+def test_the_kind_of_data_can_be_chosen_where_a_model_has_several():
+    text = " ".join(run_cli("train pix2pix --help").stdout.split())
+    assert "--direction" in text and "--sigma" not in text
+    for given in ("--kind sketch", "--kind=sketch"):
+        text = run_cli(f"train pix2pix {given} --help").stdout
+        text = " ".join(text.split())
+        assert "--sigma" in text and "--direction" not in text
+        assert "DATA, sketch" in text
+    error = error_of(run_cli("train pix2pix drawn:2 --kind skech"))
+    assert "Did you mean 'sketch'" in error
+    error = error_of(
+        run_cli("train pix2pix drawn:2 --kind sketch --direction ba")
+    )
+    assert "is for paired data. sketch data are photos" in error
+
+
 def test_help_lists_the_model_s_own_options():
     text = " ".join(run_cli("train ugatit --help").stdout.split())
     assert "--light / --no-light" in text

@@ -14,7 +14,15 @@ from tests.cli.conftest import error_of, run_cli
 
 TOYS = {
     name.lower(): getattr(toys, name)
-    for name in ("Domains", "Styles", "Maps", "Holes", "Sampler")
+    for name in (
+        "Domains",
+        "Changes",
+        "Exemplars",
+        "Styles",
+        "Maps",
+        "Holes",
+        "Sampler",
+    )
 }
 
 
@@ -66,6 +74,11 @@ def test_help_lists_them_with_their_choices(run_of):
 
     output = help_of("domains")
     assert "--domain NAME" in output and "One of red, green, blue." in output
+    output = help_of("changes")
+    assert "--attributes +NAME,-NAME,..." in output
+    assert "names of Smiling, Hat, Bald." in output
+    assert "--strength FLOAT" in output
+    assert "Multiplies --attributes: 0 leaves everything" in output
     output = help_of("styles")
     assert "--style SEED|IMAGE" in output and "[default: 0]" in output
     output = help_of("holes")
@@ -92,6 +105,49 @@ def test_a_domain(run_of, photo, tmp_path):
     assert "No such option '--domain'" in error(
         run_of("styles").folder, photo, "--domain red"
     ).replace(": --domain", " '--domain'")
+
+
+def test_changes_of_attributes(run_of, photo, tmp_path):
+    run, out = run_of("changes"), ("--out", tmp_path / "out")
+    model = run.model()
+    for words, options in (
+        (["--attributes", "-Hat,+Smiling"], {}),
+        (["--attributes=-Hat,+Smiling", "--strength=0.5"], {"strength": 0.5}),
+    ):
+        (image,) = translated(run.folder, photo, *words, *out)
+        expected = model.translate(photo, attributes="Smiling,-Hat", **options)
+        np.testing.assert_array_equal(image, expected)
+    images = translated("--grid --strength 0.5", run.folder, photo, *out)
+    assert len(images) == 3
+    expected = model.translate(photo, attributes="+Bald", strength=0.5)
+    np.testing.assert_array_equal(images[2], expected)
+
+    def error(*words):
+        return error_of(run_cli("translate", run.folder, photo, *words, *out))
+
+    assert "Did you mean 'Bald'" in error("--attributes", "-Bold")
+    assert "Which `attributes`? Say changes" in error()
+    assert "'half' is not a valid float" in error(
+        "--attributes Hat --strength half"
+    )
+
+
+def test_an_exemplar_is_a_file_of_any_size(run_of, photo, tmp_path):
+    run, other = run_of("exemplars"), tmp_path / "other.png"
+    pixels = np.random.default_rng(2).integers(0, 256, (30, 9, 3), "uint8")
+    write_image(other, pixels)
+    out = ("--out", tmp_path / "out")
+    (image,) = translated(run.folder, photo, "--exemplar", other, *out)
+    expected = run.model().translate(photo, exemplar=other)
+    np.testing.assert_array_equal(image, expected)
+    same = run.model().translate(photo, exemplar=photo)
+    assert not np.array_equal(image, same)
+
+    def error(*words):
+        return error_of(run_cli("translate", run.folder, photo, *words, *out))
+
+    assert "Which `exemplar`? Give a picture" in error()
+    assert "There is no file 'none.png'" in error("--exemplar none.png")
 
 
 def test_a_grid_has_a_column_for_every_choice(run_of, photo, tmp_path):

@@ -1,4 +1,4 @@
-"""Exports of translators that take more than an image: the four toys."""
+"""Exports of translators that take more than an image: the toys."""
 
 import functools
 import io
@@ -23,7 +23,7 @@ from keras_gan_translate.fields import Image, Label, LabelMap
 from tests.cli.conftest import run_cli
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
-from tests.toys import SIZE, Domains, Holes, Maps, Styles
+from tests.toys import SIZE, Changes, Domains, Exemplars, Holes, Maps, Styles
 
 pytest.importorskip("tensorflow")
 pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
@@ -32,7 +32,7 @@ for package in ("onnx", "onnxruntime", "tf2onnx"):
 if keras.backend.backend() != "tensorflow":
     pytest.skip("exports are written with TensorFlow", allow_module_level=True)
 
-TOYS = [Domains, Styles, Maps, Holes]
+TOYS = [Domains, Changes, Exemplars, Styles, Maps, Holes]
 FILES = {
     "toy": 1,
     "toy-float32.tflite": 1,
@@ -137,6 +137,13 @@ def test_card_and_inspection_say_what_goes_in():
     output = run_cli("inspect", path / "toy.onnx").output
     assert "input domain" in output
     assert "Label; option domain; classes red, green, blue" in output
+    _, path, _ = exported(Changes)
+    card = (path / "card.md").read_text()
+    assert "- Input `attributes`: float32, changes (batch, 3) from -2" in card
+    output = run_cli("inspect", path / "toy.onnx").output
+    output = " ".join(output.split())
+    assert "AttributeChange; option attributes; names Smiling, Hat," in output
+    assert "most 2.0; scaled_by strength" in output
     _, path, _ = exported(Maps)
     card = (path / "card.md").read_text()
     assert "- Input `images`: uint8, label maps (batch, 8, 8, 1)" in card

@@ -28,13 +28,24 @@ LAYERS = {
     ),
     "reflection": lambda **k: layers.ReflectionPadding2D(2, **k),
     "spectral_conv": lambda **k: layers.SpectralConv2D(5, 3, **k),
+    "spectral_transposed": lambda **k: layers.SpectralConv2DTranspose(
+        5, 4, strides=2, padding="same", **k
+    ),
     "spectral_dense": lambda **k: layers.SpectralDense(
         5, activation="relu", **k
     ),
+    "response_norm": lambda **k: layers.ResponseNormalization(**k),
     "scalar_norm": lambda **k: layers.ScalarLayerNormalization(**k),
+    "switchable_norm": lambda **k: layers.SwitchableNormalization(**k),
     "average_downsampling": lambda **k: layers.AverageDownsampling2D(**k),
+    "aligned": lambda **k: layers.AlignedUpsampling2D(**k),
     "bilinear": lambda **k: layers.BilinearUpsampling2D(**k),
+    "channel_unit_norm": lambda **k: layers.ChannelUnitNormalization(**k),
+    "bilinear_centres": lambda **k: layers.BilinearUpsampling2D(True, **k),
     "channel_shuffle": lambda **k: layers.ChannelShuffle(2, **k),
+    "dilated": lambda **k: layers.DilatedConv2D(
+        5, 3, dilation_rate=2, padding="same", **k
+    ),
     "nearest": lambda **k: layers.NearestUpsampling2D(3, **k),
     "part": lambda **k: layers.Part(1, 2, **k),
     "pixel_shuffle": lambda **k: layers.PixelShuffle2D(2, **k),

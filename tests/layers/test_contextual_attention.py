@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
-from keras_gan_translate.layers import ContextualAttention
+from keras_gan_translate import backend
+from keras_gan_translate.layers import AttentionTransfer, ContextualAttention
 from tests.models.training import assert_close, channels_last
 from tests.shared import fixture
 
@@ -51,3 +53,25 @@ def test_is_a_layer_of_a_network_of_any_size():
             *size,
             2,
         )
+
+
+@pytest.mark.parametrize("layer", [ContextualAttention, AttentionTransfer])
+def test_patches_of_nothing_have_a_finite_gradient(layer):
+    layer, mask = layer(), np.zeros((1, 32, 32, 1), "float32")
+    x = keras.Variable(np.zeros((1, 8, 8, 2), "float32"))
+    small = np.zeros((1, 4, 4, 2), "float32")
+
+    def loss():
+        y = ops.convert_to_tensor(x)
+        pair = (
+            (y, y)
+            if isinstance(layer, ContextualAttention)
+            else (
+                y,
+                y[:, ::2, ::2] + small,
+            )
+        )
+        return ops.sum(layer((*pair, mask))), None
+
+    _, (gradient,) = backend.gradients(loss, [x])
+    assert np.isfinite(ops.convert_to_numpy(gradient)).all()

@@ -9,8 +9,8 @@ from keras_gan_translate.models.deepfillv2 import (
     DeepFillV2,
     Gate,
     gated_generator,
-    spectral_discriminator,
 )
+from keras_gan_translate.networks import spectral_patch_discriminator
 from tests.models.training import (
     assert_close,
     assert_losses,
@@ -26,7 +26,10 @@ from tests.shared import fixture
 
 @pytest.mark.parametrize(
     ("build", "count"),
-    [(gated_generator, 4_052_478), (spectral_discriminator, 5_946_816)],
+    [
+        (gated_generator, 4_052_478),
+        (lambda: spectral_patch_discriminator(channels=4), 5_946_816),
+    ],
     ids=["generator", "discriminator"],
 )
 def test_full_size_has_the_papers_number_of_parameters(build, count):
@@ -65,7 +68,7 @@ def fill(discriminator, weights, names):
 
 def test_discriminator_reproduces_the_reference():
     arrays, _ = fixture("deepfillv2_dis")
-    network = spectral_discriminator(8)
+    network = spectral_patch_discriminator(8, channels=4)
     names = ("weight", "bias", "weight_u")
     fill(network, arrays, [f"conv{{}}.conv_sn.{name}" for name in names])
     x = channels_last(arrays["__in__.x"])

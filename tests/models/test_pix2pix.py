@@ -1,9 +1,11 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
-from keras_gan_translate import Pix2Pix
+from keras_gan_translate import Pix2Pix, data
 from keras_gan_translate.networks import unet_generator
+from keras_gan_translate.support.colours import gray_of
 from tests.models.training import (
     assert_close,
     assert_losses,
@@ -99,7 +101,60 @@ def test_translation_is_repeatable_unless_asked_for_the_papers_protocol():
         np.testing.assert_array_equal(before, np.array(after))
 
 
+def test_a_photo_is_made_of_the_edges_of_photos(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = Pix2Pix(image_size=32, filters=4, kind="sketch")
+    assert model.generator.input_shape[-1] == 1
+    model.compile()
+    photos = data.open_dataset(
+        "drawn:2",
+        "sketch",
+        parts=("sketch",),
+        image_size=32,
+        batch_size=2,
+    )
+    model.fit(photos, verbose=0)
+    drawing = np.full((32, 32), 255, "uint8")
+    drawing[9] = drawing[:, 20] = 0
+    made = model.translate(drawing)
+    assert made.shape == (32, 32, 3) and made.dtype == "uint8"
+    assert (made != model.translate(255 - drawing)).any()
+    in_colours = np.repeat(drawing[..., None], 3, axis=-1)
+    np.testing.assert_array_equal(model.translate(in_colours), made)
+
+
+def test_colours_are_added_and_lightness_stays():
+    keras.utils.set_random_seed(0)
+    model = Pix2Pix(image_size=32, filters=4, kind="colorization")
+    assert model.generator.output_shape[-1] == 2
+    model.generator.trainable_variables[-1].assign([0.2, -0.3])  # a tint
+    gray = np.random.default_rng(0).integers(60, 200, (2, 32, 32, 1), "uint8")
+    made = model.translate(gray)
+    assert made.shape == (2, 32, 32, 3)
+    assert np.ptp(made.astype(int), axis=-1).max() > 2
+    # But for the colours that no screen has.
+    assert np.median(np.abs(gray_of(made).astype(int) - gray)) <= 1
+    images = ops.convert_to_tensor(made / 127.5 - 1, "float32")
+    lightness, colours = model._pair({"image": images})
+    assert lightness.shape[-1] == 1 and colours.shape[-1] == 2
+    again = model.generator(lightness)
+    assert again.shape == colours.shape
+
+
+def test_colours_in_cielab_export_and_agree(tmp_path):
+    pytest.importorskip("ai_edge_litert.interpreter")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("SavedModel and LiteRT are TensorFlow's formats")
+    model = Pix2Pix(image_size=32, filters=4, kind="colorization")
+    rows = model.export_translator(tmp_path, formats=("litert",), threads=())
+    assert [row["passed"] for row in rows] == [True]
+
+
 def test_errors_teach():
+    with pytest.raises(ValueError, match="Did you mean 'colorization'"):
+        Pix2Pix(kind="colorisation")
+    with pytest.raises(ValueError, match="kind='sketch'"):
+        Pix2Pix(generator="resnet", attention="cam", kind="sketch")
     with pytest.raises(ValueError, match="power of two.*100.*64 or 128"):
         Pix2Pix(image_size=100)
     with pytest.raises(ValueError, match='generator="resnet"'):

@@ -112,6 +112,28 @@ def test_exclusive_domains_are_classified_by_a_softmax():
     assert abs(float(model._classify(logits, labels)) - expected) < 1e-6
 
 
+def test_attributes_are_translated_to_by_all_that_shall_hold():
+    names = ("Smiling", "Hat", "Young")
+    model = StarGAN(
+        32, filters=2, num_blocks=1, domains=names, exclusive=False, seed=1
+    )
+    assert model.data == "attributes" and StarGAN(32, 2, 1).data == "domains"
+    assert [field.names for field in model.options().values()] == [names]
+    for variable in model.generator.trainable_variables:
+        variable.assign(np.random.default_rng(0).normal(0, 0.3, variable.shape))
+    photo = np.random.default_rng(1).integers(0, 256, (32, 32, 3), "uint8")
+    made = model.translate(photo, attributes="young,smiling")
+    expected = model.generator(
+        [photo[None] / np.float32(127.5) - 1, np.array([[1.0, 0.0, 1.0]])]
+    )
+    expected = np.rint(np.array(expected[0]) * 127.5 + 127.5)
+    assert np.abs(made - expected).max() <= 1
+    other = model.translate(photo, attributes="Hat")
+    assert not np.array_equal(made, other)
+    with pytest.raises(ValueError, match="StarGAN takes attributes"):
+        model.translate(photo, domain="Hat")
+
+
 def test_drawn_targets_are_the_labels_of_the_batch():
     model = StarGAN(image_size=32, filters=2, num_blocks=1, seed=1)
     batch = {

@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 from keras import ops
 
-from keras_gan_translate import data, zoo
+from keras_gan_translate import StarGAN, data, zoo
 from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image
@@ -15,7 +15,7 @@ from keras_gan_translate.runs import training
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP
 from tests.data.folders import label_map, photo, write
-from tests.toys import Domains, Holes, Maps, Staged, Toy, network
+from tests.toys import Changes, Domains, Holes, Maps, Staged, Toy, network
 
 SIZE = 96  # of the images: a cell of a picture
 
@@ -76,6 +76,8 @@ TOYS = {
     "enlarger": Enlarger,
     "autoencoder": Autoencoder,
     "domains": Domains,
+    "changes": Changes,
+    "stargan": StarGAN,
     "maps": Maps,
     "holes": Holes,
 }
@@ -276,6 +278,44 @@ def test_samples_show_every_domain_where_nothing_is_held_out(tmp_path):
     found = training.open_data(config, training.build_model(config))
     assert found.validation is None
     assert sorted(found.samples["domain"]) == [0, 1, 1]
+
+
+def test_attributes_come_from_the_table(tmp_path):
+    source = {"data": "drawn:6", "attributes": ["smiling", "Wearing_Hat"]}
+    run = train(tmp_path / "run", "changes", **source)
+    assert run.config["attributes"] == ["Smiling", "Wearing_Hat"]
+    # The pictures, and a column of changes for each attribute.
+    assert columns(run.folder / "samples" / "epoch_0001.png") == 3
+    made = run.model().translate(
+        np.zeros((SIZE, SIZE, 3), "uint8"), attributes="-Wearing_Hat"
+    )
+    assert made.shape == (SIZE, SIZE, 3)
+    with pytest.raises(ValueError, match="Did you mean 'Smiling'"):
+        training.complete(
+            config_of("changes", **source | {"attributes": ["Smilng"]})
+        )
+
+
+def test_domains_may_be_attributes(tmp_path):
+    config = training.complete(
+        config_of(
+            "stargan",
+            data="avatars:open-peeps:6",
+            attributes=["beard", "Glasses"],
+            exclusive=False,
+            image_size=32,
+            filters=2,
+            num_blocks=1,
+        )
+    )
+    assert config["domains"] == ["beard", "glasses"]
+    model = training.build_model(config)
+    batch = next(iter(training.open_data(config, model).dataset))
+    assert batch["domain"].shape == (2, 2)
+    assert list(model.options()) == ["attributes"]
+    # Of one domain each, they are styles.
+    config = training.complete(config_of("stargan", data="drawn:6"))
+    assert "photo" in config["domains"]
 
 
 def test_label_maps_with_instances(tmp_path):

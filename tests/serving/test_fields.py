@@ -19,16 +19,21 @@ from tests.serving.process import running_server
 from tests.serving.test_client import client, shipped
 from tests.serving.traffic import are_equal
 from tests.test_gan import seeded
-from tests.toys import Domains, Holes, Styles
+from tests.toys import Changes, Domains, Holes, Styles
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (20, 30, 3), "uint8")
 HOLE = np.zeros((20, 30), "uint8")
 HOLE[5:12, 5:20] = 255
-SAID = {"domain": "Blue", "style": "7", "mask": "masks"}
-MEANT = {"domain": "blue", "style": 7, "mask": HOLE}
+SAID = {
+    "domain": "Blue",
+    "attributes": "-Bald,+Hat",
+    "style": "7",
+    "mask": "masks",
+}
+MEANT = {"domain": "blue", "attributes": "-bald,hat", "style": 7, "mask": HOLE}
 
 
-@pytest.mark.parametrize("toy", [Domains, Styles, Holes])
+@pytest.mark.parametrize("toy", [Domains, Changes, Styles, Holes])
 def test_options_reach_the_model(toy, tmp_path):
     model, name = seeded(toy), toy.__name__
     spec = spec_of(model, name=name, inputs=input_facts(model, "ab"))
@@ -74,6 +79,22 @@ def test_settings_are_answered_in_words(tmp_path):
     ):
         with pytest.raises(shipped.Stopped, match=match):
             shipped.read_settings(settings, facts)
+    model = seeded(Changes)
+    facts.write_text(json.dumps({"inputs": input_facts(model, "ab")}))
+    for settings, match in (
+        (["attributes=+Hta"], "no attributes 'Hta'. Did you mean Hat.*Bald"),
+        (["attributes=Hat", "strength=much"], "strength is a number.*much"),
+        (["attributes=Hat", "strenth=1"], "Did you mean strength"),
+        (["strength=1"], "also takes attributes"),
+    ):
+        with pytest.raises(shipped.Stopped, match=match):
+            shipped.read_settings(settings, facts)
+    for settings in (
+        ["attributes=+hat,-Bald", "strength=0.5"],
+        ["strength=.25", "attributes=0,2,-2"],
+    ):
+        found = shipped.read_settings(settings, facts)(None)
+        assert found == {"attributes": [0.0, 0.5, -0.5]}
     with pytest.raises(shipped.Stopped, match="for names of classes"):
         shipped.read_settings(["domain=red"])
     with pytest.raises(shipped.Stopped, match="is no translator.json"):

@@ -1,16 +1,18 @@
-"""The page's controls: a menu, a seed, a brush; compared with LiteRT here."""
+"""The page's controls: menus, a seed, a brush; compared with LiteRT here."""
 
 import functools
+import json
 
 import keras
 import numpy as np
 import pytest
 
+from keras_gan_translate.data import write_image
 from keras_gan_translate.export.artefacts import open_artefact
-from keras_gan_translate.fields import Code, LabelMap
+from keras_gan_translate.fields import Attributes, Code, LabelMap
 from tests.export.files import folder, spec_of
 from tests.test_gan import seeded
-from tests.toys import Domains, Holes, Maps, Styles
+from tests.toys import Changes, Domains, Exemplars, Holes, Maps, Styles
 from tests.web.conftest import (
     SIZE,
     error,
@@ -81,6 +83,59 @@ def test_a_menu(page, serve, photo):
     assert not np.array_equal(red, blue)
     # On a phone nothing is wider than the screen.
     assert page.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_change_and_its_strength(page, serve, photo):
+    open_page(page, serve(exported(Changes)).url)
+    words = page.run(
+        "[...document.querySelectorAll('#controls option')]"
+        ".map((option) => option.textContent)"
+    )
+    assert words == ["+Smiling", "-Smiling", "+Hat", "-Hat", "+Bald", "-Bald"]
+    translate(page, photo)
+    first = assert_translated(page, Changes, attributes="+Smiling")
+    again(
+        page,
+        "const menu = document.querySelector('#controls select');"
+        "menu.value = '-1'; menu.dispatchEvent(new Event('change'))",
+    )
+    full = assert_translated(page, Changes, attributes="-Hat")
+    again(
+        page,
+        "const much = document.querySelector('#controls input');"
+        "much.value = 1.5; much.dispatchEvent(new Event('change'))",
+    )
+    more = assert_translated(page, Changes, attributes="-Hat", strength=1.5)
+    assert not np.array_equal(first, full) and not np.array_equal(full, more)
+
+
+def test_a_second_picture(page, serve, photo, tmp_path):
+    open_page(page, serve(exported(Exemplars)).url)
+    page.choose_file("#file", photo)
+    page.wait("document.getElementById('error').textContent")
+    assert error(page) == "Choose a picture: exemplar."
+    other = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), "uint8")
+    write_image(tmp_path / "other.png", other)
+    page.choose_file("#controls input", tmp_path / "other.png")
+    page.wait("!document.getElementById('after').hidden")
+    wait_translated(page)
+    assert_translated(page, Exemplars, exemplar=other)
+
+
+def test_checks_are_what_holds(page, serve):
+    open_page(page, serve(exported(Changes)).url)
+    facts = Attributes(names=("Smiling", "Hat")).to_facts("attributes")
+    facts |= {"control": Attributes.control, "input": "attributes"}
+    found = page.run(
+        "import('./controls.js').then(({makeControls}) => {"
+        "const row = document.createElement('div'); let calls = 0;"
+        "document.body.append(row);"
+        f"const {{attributes}} = makeControls(row, [{json.dumps(facts)}], 8, "
+        "'cover', {changed: () => calls++});"
+        "row.querySelectorAll('input')[1].click();"
+        "return [row.textContent, calls, [...attributes()]]; })"
+    )
+    assert found == ["attributesSmilingHat", 1, [0, 1]]
 
 
 def test_seeds_are_those_of_the_library(page, serve, photo):

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_gan_translate.data.drawn.avatars import COUNT, STYLES, avatars
 from keras_gan_translate.data.drawn.avatars import SPLITS as TENTHS
+from keras_gan_translate.data.drawn.face import draw_face
 from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.data.drawn.person_lots import make_person
 from keras_gan_translate.data.drawn.persons import draw_person, garment
@@ -118,6 +119,29 @@ class Drawing:
         """The `pictures` of all styles in one array, the styles by turns."""
         drawn = self.pictures(size, seed)
         return np.stack(drawn, axis=1).reshape(-1, *drawn[0].shape[1:])
+
+    def faces(self, function, seed):
+        """Draws faces, each in all styles by turns, with what is true of them.
+
+        Args:
+            function: takes a `Face`, a `numpy.random.Generator` and the name
+                of a style, and yields (key, array).
+            seed: another seed, others.
+
+        Returns:
+            Dict of arrays.
+        """
+
+        def row(number):
+            face = draw_face(number, seed, extras=False)
+            random = np.random.default_rng([seed, number])
+            made = [dict(function(face, random, s)) for s in self.styles]
+            return {
+                key: np.stack([one[key] for one in made]) for key in made[0]
+            }
+
+        drawn = self.rows(row, "Drawing faces")
+        return {k: v.reshape(-1, *v.shape[2:]) for k, v in drawn.items()}
 
     def rows(self, function, description):
         """Draws what has several parts, in several threads.

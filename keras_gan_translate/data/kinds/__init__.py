@@ -31,6 +31,20 @@ def find_kind(name):
     return next(kind for kind in DataKind.kinds if kind.name == name)
 
 
+def kind_of(model_class, arguments=None):
+    """The kind of data that a model trains on, a `DataKind`.
+
+    Args:
+        model_class: a `GAN` class.
+        arguments: dict of its constructor's, maybe of others too; the
+            defaults if None.
+
+    Raises:
+        ValueError: it does not train on such data.
+    """
+    return find_kind(model_class.data_of(arguments or {}))
+
+
 def is_aligned(name):
     """Whether the target of a kind's batch is the source's true translation.
 

@@ -15,8 +15,8 @@ from keras_gan_translate.data.images import (
 )
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.layouts import (
-    find_domains,
     of_split,
+    photos_and,
     photos_anywhere,
     stems,
     warn_of_singles,
@@ -62,7 +62,7 @@ class Masked(DataKind):
                 f"{holes!r}."
             )
         elif holes is None:
-            folder, masks = _beside(folder, split) or (folder, None)
+            folder, masks = photos_and(MASKS, folder, split) or (folder, None)
         if masks is None or masks in HOLES:
             images, where, note = photos_anywhere(folder, self, split)
             words, masks = f"holes: {masks or 'strokes'}", None
@@ -143,16 +143,6 @@ class Masked(DataKind):
             f"{self.name}: {len(common)} photos, each with its own hole{note}",
             {"image": f"'{folder}'"},
         )
-
-
-def _beside(folder, split):
-    """(folder of photos, folder of masks) that lie in one, or None."""
-    found, _ = find_domains(folder, split)
-    masks = [name for name in found if name.lower() in MASKS]
-    if len(masks) != 1 or len(found) != 2:
-        return None
-    (photos,) = found.keys() - masks
-    return found[photos], found[masks[0]]
 
 
 def _masks_of(folder, split):

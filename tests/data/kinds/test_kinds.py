@@ -7,10 +7,12 @@ from tests.data.folders import label_map, photo, write
 
 NAMES = (
     "cartoon",
+    "colorization",
     "domains",
     "masked",
     "paired",
     "semantic",
+    "sketch",
     "super_resolution",
     "unpaired",
 )
@@ -28,8 +30,10 @@ def test_every_module_of_the_folder_is_found():
 
 def test_aligned():
     assert [name for name in NAMES if is_aligned(name)] == [
+        "colorization",
         "paired",
         "semantic",
+        "sketch",
         "super_resolution",
     ]
     assert not is_aligned("whatever")
@@ -54,7 +58,11 @@ def test_options_of_other_kinds_are_refused_in_words(tmp_path):
     write(tmp_path / "A" / "1.png", photo())
     write(tmp_path / "B" / "1.png", photo())
     for kind, options, message in (
-        ("unpaired", {"holes": "centre"}, "is for masked data. unpaired data"),
+        (
+            "unpaired",
+            {"holes": "centre"},
+            "is for masked, sketch data. unpaired",
+        ),
         ("unpaired", {"direction": "ba"}, "is for paired data"),
         ("paired", {"direction": "a2b"}, "Unknown direction='a2b'"),
         ("domains", {"domain": "A"}, "no option.*Did you mean 'domains'"),

@@ -1,0 +1,295 @@
+"""Tables of what holds of images: CelebA's own list, or any CSV file."""
+
+import csv
+import dataclasses
+import functools
+import pathlib
+import sys
+
+import numpy as np
+
+from keras_gan_translate.data.folders import SPLITS, split_folders, subfolders
+from keras_gan_translate.data.images import is_image_name, list_images
+from keras_gan_translate.support.messages import near_matches, shorten
+
+TRUE = {"1", "1.0", "true", "yes"}
+FALSE = {"0", "0.0", "false", "no"}
+MINUS = {"-1", "-1.0"}  # false where the table has no 0
+# Columns that name the image, where its values have no image's suffix.
+IMAGE_COLUMNS = ("image", "file", "image_id", "filename", "path", "id", "name")
+SPLIT_COLUMNS = ("split", "partition")
+PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
+NUMBERED = ("train", "val", "test")  # CelebA's 0, 1 and 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """What a table says, as texts.
+
+    Attributes:
+        path: of its file.
+        images: names of the images, row by row.
+        columns: name of a column -> its values, row by row.
+        first: number of the line of the first row.
+    """
+
+    path: pathlib.Path
+    images: tuple
+    columns: dict
+    first: int
+
+    @property
+    def binary(self):
+        """Names of the columns that hold of some images and not of others."""
+        return [
+            name
+            for name, values in self.columns.items()
+            if name.lower() not in SPLIT_COLUMNS
+            and len(set(values)) > 1
+            and _reader(set(values))
+        ]
+
+    def truth(self, names):
+        """Columns as an array.
+
+        Args:
+            names: of columns, in any case.
+
+        Returns:
+            (names as the table writes them, float32 array (rows, names) of 0
+            and 1)
+
+        Raises:
+            ValueError: there is no such column, one is named twice, or a
+                value is neither true nor false.
+        """
+        lower = {name.lower(): name for name in self.columns}
+        for name in names:
+            if name.lower() not in lower:
+                raise ValueError(
+                    f"There is no attribute {name!r} in '{self.path}'."
+                    f"{near_matches(name, self.binary)} There are "
+                    f"{shorten(self.binary, 50)}."
+                )
+        chosen = [lower[name.lower()] for name in names]
+        if len(set(chosen)) < len(chosen):
+            raise ValueError(f"An attribute is named twice: {shorten(names)}.")
+        columns = [self._truth(name) for name in chosen]
+        return chosen, np.stack(columns, axis=-1).astype("float32")
+
+    def _truth(self, name):
+        values = self.columns[name]
+        holds = _reader(values)
+        if holds is None:
+            known = {value.lower() for value in values}
+            fine = TRUE | (FALSE if known & FALSE else MINUS)
+            wrong = next(
+                i for i, v in enumerate(values) if v.lower() not in fine
+            )
+            raise ValueError(
+                f"'{self.path}', line {self.first + wrong}: {name} is "
+                f"{values[wrong]!r}. An attribute holds or not: 1 and 0, 1 "
+                "and -1, true and false; or any text, and nothing where it "
+                "does not."
+            )
+        return [holds(value) for value in values]
+
+
+def _reader(values):
+    """What says of a column's value whether it holds; None if none does."""
+    known = {value.lower() for value in values}
+    if known <= TRUE | FALSE or known <= TRUE | MINUS:
+        return lambda value: value.lower() in TRUE
+    if "" in known and not known & (TRUE | FALSE | MINUS):
+        return bool
+    return None
+
+
+def find_table(folder):
+    """The table of a folder's images, and the folder of both.
+
+    Args:
+        folder: that of the images, in which or beside which the table lies;
+            or the table itself.
+
+    Returns:
+        (table's path, folder), or None where there is no table.
+
+    Raises:
+        ValueError: there are several.
+    """
+    folder = pathlib.Path(folder)
+    if folder.is_file():
+        return folder, folder.parent
+    # Beside the folder any but CelebA's may be of anything.
+    for places, any_name, root in (
+        ([folder], True, folder),
+        (subfolders(folder).values(), True, folder),
+        ([folder.parent], False, folder.parent),
+    ):
+        found = _tables(places, any_name)
+        if len(found) > 1:
+            raise ValueError(
+                f"Which table says what holds of the images in '{folder}'? "
+                f"Found: {shorten([str(p.relative_to(root)) for p in found])}. "
+                "Give the table instead of the folder."
+            )
+        if found:
+            return found[0], root
+    return None
+
+
+def _tables(places, any_name):
+    """What may be the table; those named for attributes, if some are."""
+    found = [
+        path
+        for place in places
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() in (".csv", ".txt")
+        and path.name not in PARTITIONS
+    ]
+    named = [path for path in found if "attr" in path.name.lower()]
+    if named or not any_name:
+        return named
+    return [path for path in found if path.suffix.lower() == ".csv"]
+
+
+def read_table(path):
+    """Reads a table.
+
+    Args:
+        path: of a CSV file, or of a list as CelebA's: the number of images,
+            the names of attributes, then a line for each image.
+
+    Returns:
+        A `Table`.
+
+    Raises:
+        ValueError: it is none; says which line.
+    """
+    path = pathlib.Path(path)
+    # Read once, not for every split.
+    return _read_table(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_table(path, changed):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"'{path}' is no table: {error}.") from error
+    lines = text.splitlines()
+    if path.suffix.lower() == ".txt":
+        skipped = bool(lines) and lines[0].strip().isdecimal()
+        names, *rows = [line.split() for line in lines[skipped:]] or [[]]
+        names, first = ["image", *names], skipped + 2
+    else:
+        head = lines[0] if lines else ""
+        mark = max(",;\t", key=head.count)
+        names, *rows = list(csv.reader(lines, delimiter=mark)) or [[]]
+        first = 2
+    while rows and not rows[-1]:
+        rows.pop()
+    for i, row in enumerate(rows):
+        if len(row) != len(names):
+            raise ValueError(
+                f"'{path}', line {first + i} has {len(row)} values, expected "
+                f"are {len(names)}: {shorten(names, 5)}."
+            )
+    if not rows:
+        raise ValueError(f"There is no image in the table '{path}'.")
+    # Equal texts once: CelebA's list has eight million of them.
+    columns = zip(*[[sys.intern(v.strip()) for v in row] for row in rows])
+    columns = dict(zip((name.strip() for name in names), columns))
+    images = _image_column(columns)
+    if images is None:
+        raise ValueError(
+            f"No column of '{path}' names images. It has {shorten(columns)}; "
+            "expected is one with names of files."
+        )
+    return Table(path, columns.pop(images), columns, first)
+
+
+def _image_column(columns):
+    for name, values in columns.items():
+        if is_image_name(values[0]):
+            return name
+    for name in columns:
+        if name.lower() in IMAGE_COLUMNS:
+            return name
+    return None
+
+
+def locate(table, folder):
+    """The files of a table's images.
+
+    Args:
+        table: a `Table`.
+        folder: in which they lie, however deep.
+
+    Returns:
+        {row: file} of those that are there. The file is that of the name and
+        folder, or the only one of the name; the suffix may be another.
+    """
+    by_place, by_name = {}, {}
+    for path in list_images(folder):
+        by_place[path.with_suffix("")] = path
+        # None where there are several.
+        known = by_name.get(path.stem, path)
+        by_name[path.stem] = path if known == path else None
+    base, found = table.path.parent, {}
+    for row, name in enumerate(table.images):
+        place = pathlib.Path(name)
+        if is_image_name(name):
+            place = place.with_suffix("")
+        path = (
+            by_place.get(base / place)
+            or by_place.get(pathlib.Path(folder) / place)
+            or by_name.get(place.name)
+        )
+        if path is not None:
+            found[row] = path
+    return found
+
+
+def splits_of(table, files, folder):
+    """The split of each row that has a file: {row: split or None}.
+
+    CelebA's list_eval_partition says it, a column, or the folder.
+
+    Args:
+        table: a `Table`.
+        files: what `locate` returned.
+        folder: in which the files lie.
+    """
+    for name in PARTITIONS:
+        path = table.path.with_name(name)
+        if path.is_file():
+            return _partition(path, table, files)
+    for name, values in table.columns.items():
+        if name.lower() in SPLIT_COLUMNS:
+            return {row: _split(values[row]) for row in files}
+    inside = split_folders(subfolders(folder))
+    found = {}
+    for row, path in files.items():
+        found[row] = next(
+            (split for split, at in inside.items() if at in path.parents), None
+        )
+    return found
+
+
+def _partition(path, table, files):
+    with open(path, encoding="utf-8-sig") as file:
+        pairs = [line.replace(",", " ").split() for line in file]
+    known = {pair[0]: _split(pair[1]) for pair in pairs if len(pair) == 2}
+    return {row: known.get(table.images[row]) for row in files}
+
+
+def _split(text):
+    """The split that a text stands for, None if none."""
+    if text in ("0", "1", "2"):
+        return NUMBERED[int(text)]
+    for split, words in SPLITS.items():
+        if text.lower() in words:
+            return split
+    return None
