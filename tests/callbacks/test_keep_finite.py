@@ -184,7 +184,9 @@ def test_float16_skips_then_recovers_or_stops(tmp_path, steps):
         losses = model.evaluate(dataset(), verbose=0, return_dict=True)
         assert np.isfinite(list(losses.values())).all()
     played = int(model.optimizer["discriminator"].iterations)
-    assert 102 <= played <= 104 if steps == 500 else played == 30
+    # Its own first scale may be too large once; else it plays in every step.
+    first, last = (101, 104) if steps == 500 else (29, 30)
+    assert first <= played <= last
     after = model.discriminator.get_weights()
     assert all((one != other).any() for one, other in zip(before, after))
     for player in model.players:
