@@ -21,9 +21,9 @@ FLOORS = (
     ("gan",),
     ("export",),
     ("inference", "callbacks"),
-    ("engine", "data"),
+    ("engine", "data", "metrics"),
     ("losses", "networks", "fields"),
-    ("layers", "metrics", "backend", "support"),
+    ("layers", "backend", "support"),
 )
 # What a paper's file may know.
 FOR_PAPERS = "gan engine fields networks layers losses backend support".split()

@@ -1,5 +1,6 @@
 """Callbacks for `fit`; each needs nothing but the contract of `GAN`."""
 
+from keras_gan_translate.callbacks.evaluate import Evaluate
 from keras_gan_translate.callbacks.keep_finite import KeepFinite
 from keras_gan_translate.callbacks.keep_translators import KeepTranslators
 from keras_gan_translate.callbacks.resume import Resume

@@ -11,7 +11,7 @@ import shutil
 import keras
 
 from keras_gan_translate.support.files import write_text, written_aside
-from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.messages import check_choice, near_matches
 from keras_gan_translate.support.types import Path
 
 logger = logging.getLogger("keras_gan_translate")
@@ -21,7 +21,7 @@ class KeepTranslators(keras.callbacks.Callback):
     """Saves the networks that translate after every epoch.
 
     `folder/last/<network>.keras` is the newest, `folder/best/<network>.keras`
-    that of the epoch with the lowest monitored loss, which
+    that of the epoch with the best monitored loss or score, which
     `folder/best/best.json` names; it is read again when training goes on. The
     files hold averaged weights where `compile(ema_momentum=)` keeps them.
 
@@ -30,15 +30,20 @@ class KeepTranslators(keras.callbacks.Callback):
         monitor: name of the logged loss that a better model lowers; None
             takes the model's own, of the validation data if there are any.
             Where the model has none either, the newest is the best.
+        mode: "min", or "max" for what a better model raises, such as a PSNR
+            of `Evaluate`.
 
     Raises:
-        ValueError: while training, if no such loss is logged.
+        ValueError: another `mode`; or, while training, no such loss is logged.
     """
 
-    def __init__(self, folder: Path, monitor: str | None = None):
+    def __init__(
+        self, folder: Path, monitor: str | None = None, mode: str = "min"
+    ):
         super().__init__()
+        check_choice("mode", mode, ("min", "max"))
         self.folder = pathlib.Path(folder)
-        self.monitor = monitor
+        self.monitor, self.mode = monitor, mode
         self.best = None  # contents of best.json
 
     def on_train_begin(self, logs=None):
@@ -96,11 +101,11 @@ class KeepTranslators(keras.callbacks.Callback):
         if math.isnan(value):
             return False
         # With another measure than before, the comparison starts anew.
-        return (
-            self.best is None
-            or self.best["monitor"] != monitor
-            or value < self.best["value"]
-        )
+        if self.best is None or self.best["monitor"] != monitor:
+            return True
+        if self.mode == "max":
+            return value > self.best["value"]
+        return value < self.best["value"]
 
 
 def _say_unknown(path, fault):

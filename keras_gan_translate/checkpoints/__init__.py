@@ -6,3 +6,4 @@ from keras_gan_translate.checkpoints.recognised import (
     load_translator,
     recognise,
 )
+from keras_gan_translate.checkpoints.sources import read_source

@@ -19,6 +19,7 @@ import numpy as np
 
 from keras_gan_translate.checkpoints.folders import find_weights
 from keras_gan_translate.checkpoints.tensorflow_names import plain_names
+from keras_gan_translate.support.types import Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,7 @@ class StoredTensor:
         return np.asarray(self.read(), dtype)
 
 
-def read_source(source):
+def read_source(source: Path | Mapping) -> Mapping:
     """Reads a source of weights without running any code in it.
 
     Args:

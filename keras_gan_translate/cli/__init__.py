@@ -10,8 +10,10 @@ import click
 
 from keras_gan_translate.cli import (
     benchmark,
+    compare,
     convert,
     demo,
+    evaluate,
     export,
     generate,
     import_,
@@ -98,6 +100,8 @@ for command in (
     demo.demo,
     convert.convert,
     import_.import_,
+    evaluate.evaluate,
+    compare.compare,
     export.export,
     inspect.inspect,
     web.web,

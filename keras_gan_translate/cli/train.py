@@ -215,6 +215,20 @@ def _gather(args, flags):
     help="Replaces the weight of a loss; may be given several times.",
 )
 @click.option(
+    "--evaluate-every",
+    type=click.IntRange(min=1),
+    metavar="EPOCHS",
+    help="Measure translations of held-out images so often, as `evaluate` "
+    "does; the page shows the curves.  [default: never]",
+)
+@click.option(
+    "--evaluate-features",
+    default="random",
+    show_default=True,
+    metavar="NAME[=FILE]",
+    help="What sees them: as --features of `evaluate`.",
+)
+@click.option(
     "--out",
     help="The run folder.  [default: runs/MODEL-DATA]",
 )
@@ -249,7 +263,7 @@ def train(out, plan, as_json, **options):
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs import training
+    from keras_gan_translate.runs import evaluating, training
     from keras_gan_translate.runs.run import CONFIG, Run
 
     model_class = zoo.find_model(options["model"])
@@ -275,8 +289,11 @@ def train(out, plan, as_json, **options):
         costs = training.plan(config, model, training_data)
         _print_plan(costs, training_data.summary, as_json)
         return
+    scores = []
+    if found is None or found.epoch < config["epochs"]:
+        scores = evaluating.scores_while_training(config, model)
     say.print(f"Data: {training_data.summary}", markup=False)
-    _train(Run.create(folder, config), model, training_data, found)
+    _train(Run.create(folder, config), model, training_data, found, scores)
     say.print(
         f"Look at {folder / 'index.html'}, or translate: kgt "
         f"translate {shlex.quote(str(folder))} IMAGE",
@@ -286,7 +303,7 @@ def train(out, plan, as_json, **options):
     _print_folder(folder)
 
 
-def _train(run, model, training_data, found):
+def _train(run, model, training_data, found, scores):
     """Trains, or says why there is nothing to train.
 
     Args:
@@ -294,6 +311,7 @@ def _train(run, model, training_data, found):
         model: its model, compiled.
         training_data: its data.
         found: the `Checkpoint` to go on from, or None.
+        scores: further callbacks, of which the run keeps what they log.
     """
     from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.runs import training
@@ -312,7 +330,7 @@ def _train(run, model, training_data, found):
             say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
         try:
-            training.train(run, model, training_data, verbose)
+            training.train(run, model, training_data, verbose, scores)
         except (KeyboardInterrupt, SystemExit) as stop:
             found = Resume.find(run.folder)
             where = found.place if found else "at the start"

@@ -48,9 +48,7 @@ class EdgeConnect(GAN):
         (0, 0.9), the discriminators' a tenth. In four stages: "edge"; "true",
         the inpainting model by true edges; "predicted", by the edge model's
         (1e-5); "joint", both (1e-6). Deviation: all rates are 1e-4 here, as
-        in the authors' code, unless `compile` gets others. Cited, Places2
-        with masks of 20 to 30 %: PSNR 24.92 dB, SSIM 0.861. Ours on it: not
-        measured.
+        in the authors' code, unless `compile` gets others. Ours: not measured.
 
     Args:
         image_size: height and width of the training images, a multiple of 4.

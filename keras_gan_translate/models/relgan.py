@@ -35,9 +35,7 @@ class RelGAN(GAN):
     Recipe:
         CelebA-HQ at 256 pixels, 17 attributes, flipped; batch 4; Adam 5e-5
         (0.5, 0.999), the rate linear to zero; 400,000 steps. Losses and their
-        weights are those of the authors' PyTorch code. Cited: FID 8.68,
-        classification accuracy of translated CelebA-HQ 90.48%. Ours: not
-        measured.
+        weights are those of the authors' PyTorch code. Ours: not measured.
 
     Args:
         image_size: height and width of the training images; the discriminator

@@ -24,8 +24,8 @@ class SCGAN(GAN):
     network, and makes colours; a branch of its decoder predicts where one
     looks, and the colours there count once more (attention loss). First
     without an adversary, then with a WGAN-GP critic and VGG's features. All
-    kernels have spectral norms. Saliency is seen in training alone; the
-    predicted one is the translator's attention map.
+    kernels have spectral norms. The critic moves first. Saliency is seen in
+    training alone; the predicted one is the translator's attention map.
 
     Reference:
         Zhao, Po, Cheung, Yu, Rehman, "SCGAN: Saliency Map-guided Colorization
@@ -60,8 +60,8 @@ class SCGAN(GAN):
     """
 
     players = {
-        "generator": ("generator",),
         "discriminator": ("discriminator",),
+        "generator": ("generator",),
     }
     loss_weights = {
         "l1": 1.0,
@@ -117,8 +117,10 @@ class SCGAN(GAN):
 
     def default_optimizer(self, player, total_steps):
         rate = 2e-4 if player == "generator" else 1e-4
-        halved = keras.optimizers.schedules.ExponentialDecay(
-            rate, max(1, total_steps // 4), 0.5, staircase=True
+        quarter = max(1, total_steps // 4)  # ten of forty epochs
+        halved = keras.optimizers.schedules.PiecewiseConstantDecay(
+            [quarter, 2 * quarter, 3 * quarter],
+            [rate, rate / 2, rate / 4, rate / 8],
         )
         return keras.optimizers.Adam(halved, 0.5, 0.999, epsilon=1e-8)
 
@@ -131,9 +133,9 @@ class SCGAN(GAN):
             return self.play("generator", batch)
         return super().update(batch)
 
-    # Deviation: the generator moves first, so that its fakes are made once.
     def discriminator_loss(self, batch, training=True):
-        gray, image, fake = batch["gray"], batch["image"], batch["fake"]
+        gray, image = batch["gray"], batch["image"]
+        fake = self.generator(gray, training=training)["image"]
         place = keras.random.uniform(
             (ops.shape(gray)[0], 1, 1, 1), seed=self.random
         )
@@ -173,7 +175,7 @@ class SCGAN(GAN):
                     self.features(fake), self.features(image), "l1"
                 )
                 terms["perceptual"] = distance / 127.5
-        return terms, {"fake": fake}
+        return terms, {}
 
     def _judge(self, gray, image, training):
         return self.discriminator(

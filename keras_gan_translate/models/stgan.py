@@ -56,8 +56,7 @@ class STGAN(GAN):
     Recipe:
         CelebA, faces of 170 pixels reduced to 128, 13 attributes; batch 32;
         Adam 2e-4 (0.5, 0.999); 200 epochs, the rate divided by 10 after half
-        of them. Cited: reconstruction PSNR 31.67 (AttGAN 24.07), SSIM 0.948
-        (0.841). Ours on it: not measured.
+        of them. Ours: not measured.
 
     Args:
         image_size: height and width of the training images, which the

@@ -200,7 +200,7 @@ def write_page(folder):
         "lights": [dataclasses.asdict(x) for x in run.diagnose()],
         "samples": _embed_samples(samples),
         "num_samples": len(samples),
-        "data": _embed(run.folder / "data.png"),
+        "data": embed_picture(run.folder / "data.png"),
     }
     template = importlib.resources.files(__package__) / "page.html"
     # Within a script element only "<" could end the data.
@@ -214,17 +214,17 @@ def _embed_samples(paths):
     if not paths:
         return []
     # All pictures of a run have one size, so the last one tells the rest.
-    room = max(2, MAX_EMBEDDED // len(_embed(paths[-1])))
+    room = max(2, MAX_EMBEDDED // len(embed_picture(paths[-1])))
     if len(paths) > room:
         kept = np.linspace(0, len(paths) - 1, room).round().astype(int)
         paths = [paths[i] for i in kept]
     return [
-        {"epoch": int(path.stem.split("_")[1]), "image": _embed(path)}
+        {"epoch": int(path.stem.split("_")[1]), "image": embed_picture(path)}
         for path in paths
     ]
 
 
-def _embed(path):
+def embed_picture(path):
     """A picture as a data URL, None if it is absent."""
     path = pathlib.Path(path)
     return _data_url(path, path.stat().st_mtime_ns) if path.exists() else None

@@ -26,7 +26,13 @@ from keras_gan_translate.support.version import __version__, git_commit
 CONFIG = "config.yaml"
 ENVIRONMENT = "environment.json"
 # What may change from one command to the next on the same run.
-FREE = ("epochs", "total_steps", "jit_compile")
+FREE = (
+    "epochs",
+    "total_steps",
+    "jit_compile",
+    "evaluate_every",
+    "evaluate_features",
+)
 
 logger = logging.getLogger("keras_gan_translate")
 

@@ -71,9 +71,9 @@ def complete(config):
     model_class = zoo.find_model(config["model"])
     kind = kind_of(model_class, config)
     known = inspect.signature(model_class).parameters
-    options = _data_options(config, kind, known)
+    options = data_options(config, kind, known)
     split = config.get("split") or "train"
-    found = kind.find(_source_of(config), split, **options)
+    found = kind.find(source_of(config), split, **options)
     arguments = {
         name: value
         for name, value in kind.arguments(found).items()
@@ -161,9 +161,9 @@ def open_data(config, model):
             model's kind of data, or `steps_per_epoch` is larger than these.
     """
     data.resume_at(0)
-    kind, source = find_kind(model.data), _source_of(config)
+    kind, source = find_kind(model.data), source_of(config)
     known = inspect.signature(type(model)).parameters
-    chosen = _data_options(config, kind, known) | kind.of_model(model)
+    chosen = data_options(config, kind, known) | kind.of_model(model)
     batch_size = config.get("batch_size") or model.batch_size
     options = chosen | {
         "image_size": config.get("image_size"),
@@ -232,7 +232,7 @@ def compile_model(config, model, steps):
     )
 
 
-def train(run, model, training_data, verbose=2):
+def train(run, model, training_data, verbose=2, callbacks=()):
     """Trains a run until its config's number of epochs is finished.
 
     Writes everything that `Run` lists. Where an earlier training of the same
@@ -243,6 +243,7 @@ def train(run, model, training_data, verbose=2):
         model: what `build_model` returned for its config, compiled.
         training_data: what `open_data` returned for its config.
         verbose: as in `fit`.
+        callbacks: further ones, whose logs the run keeps.
     """
     folder, config = run.folder, run.config
     run.note_data(training_data.summary, training_data.files)
@@ -272,6 +273,7 @@ def train(run, model, training_data, verbose=2):
         callbacks=[
             # First: before anything is written of what it would refuse.
             KeepFinite(resume),
+            *callbacks,
             SampleGrid(
                 training_data.samples,
                 folder=folder / "samples",
@@ -319,12 +321,12 @@ def plan(config, model, training_data):
     }
 
 
-def _source_of(config):
+def source_of(config):
     """What a config trains on, as `open_dataset` takes it."""
     return config.get("data") or (config["data_a"], config["data_b"])
 
 
-def _data_options(config, kind, arguments):
+def data_options(config, kind, arguments):
     """What a config tells the kind of data, and what is not for it.
 
     Args:

@@ -120,7 +120,7 @@ def test_the_first_stage_has_no_adversary():
     for stage in model.stages:
         model.stage = stage
         model.update({})
-    assert played == ["generator", "generator", "discriminator"]
+    assert played == ["generator", "discriminator", "generator"]
 
 
 def test_a_coloured_photo_is_read_as_gray():

@@ -83,7 +83,7 @@ def test_page_asks_nobody(run):
 
 
 def test_too_many_pictures_are_thinned_evenly(run, monkeypatch):
-    size = len(report._embed(run.folder / "samples" / "epoch_0003.png"))
+    size = len(report.embed_picture(run.folder / "samples" / "epoch_0003.png"))
     monkeypatch.setattr(report, "MAX_EMBEDDED", 2.5 * size)
     report.write_page(run.folder)
     page = json.loads(Page(run.folder / "index.html").data)

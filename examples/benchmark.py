@@ -1,0 +1,518 @@
+"""Methods side by side: the same data, the same processor time each.
+
+    python examples/benchmark.py --emoji data/emoji --out runs/benchmark
+
+Four data sets of 64 pixels. In `emoji` and `faces` the same things are drawn
+in several styles, so that every translation has a known answer: models of two
+domains learn one pair of styles, models of several all four. In `attributes`
+(drawn faces) and `avatars` (Open Peeps) one attribute of a picture changes;
+of the drawn faces the answer is known.
+
+Every model trains for the same processor time (not the clock's, so that two
+may train at once: `--jobs 2`), on one thread, by its paper's batch and
+learning rates, which are constant for half of the time and then fall to zero.
+Its first step, which traces, does not count. Widths are reduced so that a
+translator has 0.4 to 1.6 million parameters (`RECIPES`). What is finished is
+passed over by the next call; what was killed goes on from its last checkpoint,
+a minute old at most.
+
+What is measured, on pictures held out (of emoji whole concepts: all variants
+of one lie on one side):
+
+- style: share of translations that a classifier, trained here on the real
+  pictures, takes for the style asked for. Half of its pictures have the
+  colours of another style, so that colours alone make none. Beside it stands
+  how it does on real pictures that it has not seen.
+- PSNR and SSIM to the true counterpart, against doing nothing and against two
+  colour maps that leave every shape as it is. `color statistics` gives the
+  pictures the mean and the covariance of the other style's colours (the
+  optimal transport of normal distributions): one map for all, learned without
+  pairs, as the models learn. `best color map` is fitted to every held-out
+  picture and its own truth by least squares, affine in RGB: no recolouring
+  of that kind can do better, and nothing that has not seen the truth can do
+  as well by colours alone.
+- found: share of translations whose nearest picture, among all true ones
+  held out, is their own.
+- diversity, where a method promises it: mean difference of two translations
+  of one picture with other styles, in steps of 255. PSNR, SSIM and the others
+  are then means over the styles drawn; `best of 4` is the PSNR of the best.
+"""
+
+import argparse
+import dataclasses
+import inspect
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import h5py
+import keras
+import numpy as np
+from benchmark_data import (
+    ATTRIBUTES,
+    IMAGE_SIZE,
+    PAIRS,
+    SEED,
+    STYLES,
+    flipped,
+    load_data,
+    make_data,
+    names_of,
+    tasks_of,
+)
+from benchmark_scores import baselines, mean_scores, train_classifier
+
+import keras_gan_translate as kgt
+from keras_gan_translate.networks import image_of
+from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.pictures import draw_grid
+
+NUM_STYLES = 4  # drawn for each picture, where a method draws them
+CHECKPOINT = 60  # seconds of processor time
+NUM_SHOWN = 8  # rows of a grid
+DATA = (*STYLES, *ATTRIBUTES)
+# Models of two domains, and models that are told a label.
+PAIRED_STYLES = ("cyclegan", "ugatit", "munit", "drit", "discogan")
+LABELLED = ("stargan", "relgan")
+MODELS = {
+    "emoji": (*PAIRED_STYLES, "stargan"),
+    "faces": (*PAIRED_STYLES, "stargan"),
+    "attributes": LABELLED,
+    "avatars": LABELLED,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a model is built and trained here.
+
+    Attributes:
+        arguments: of its class, beside the image size and the labels.
+        batch_size: the paper's, unless a note says otherwise.
+        relative: whether its label is what is to change, not what is to be.
+        note: what else differs from the paper.
+    """
+
+    arguments: dict
+    batch_size: int
+    relative: bool = False
+    note: str = ""
+
+
+RECIPES = {
+    "cyclegan": Recipe({"filters": 16, "num_blocks": 6}, 1),
+    "ugatit": Recipe({"filters": 16, "num_blocks": 3, "light": True}, 1),
+    "munit": Recipe({"filters": 16, "num_blocks": 3, "style_units": 64}, 1),
+    "drit": Recipe({"filters": 16, "num_blocks": 2}, 2),
+    "discogan": Recipe(
+        {"filters": 32, "curriculum": 500},
+        32,
+        note="reconstruction counts half after 500 steps, not 10,000",
+    ),
+    "stargan": Recipe({"filters": 16, "num_blocks": 6}, 16),
+    "relgan": Recipe({"filters": 16, "num_blocks": 6}, 4, relative=True),
+}
+
+
+def main():
+    """Trains what is missing, then writes the tables and the grids."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", nargs="+", default=DATA, choices=DATA)
+    parser.add_argument("--models", nargs="+", help="of each data set")
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--jobs", type=int, default=1, help="at once")
+    parser.add_argument("--out", default="runs/benchmark", type=pathlib.Path)
+    parser.add_argument("--emoji", help="a folder for each style, index.csv")
+    parser.add_argument(
+        "--avatars", help="a folder for each style; else those in the package"
+    )
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    for name in arguments.models or ():
+        if name not in RECIPES:
+            parser.error(f"No recipe for {name!r}, only for {list(RECIPES)}.")
+    if arguments.one:
+        run_one(arguments, *arguments.one)
+        return 0
+    if "emoji" in arguments.data and not arguments.emoji:
+        parser.error("Where are the emoji? Give --emoji FOLDER, or --data.")
+    # So that a call that is ended ends its trainings, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    failed = []
+    failed += run_all(arguments, [(n, "classifier") for n in arguments.data])
+    tasks = [
+        (name, model)
+        for name in arguments.data
+        for model in arguments.models or MODELS[name]
+        if (name, "classifier") not in failed
+    ]
+    failed += run_all(arguments, tasks)
+    for name in arguments.data:
+        report(arguments.out / name, name)
+    for name, model in failed:
+        say(name, model, "failed: its words are above; the same call retries")
+    return 1 if failed else 0
+
+
+def say(*words):
+    """Prints a line of progress."""
+    print(time.strftime("%H:%M:%S"), *words, flush=True)
+
+
+# Trainings, each a process of its own.
+
+
+def run_all(arguments, tasks):
+    """Runs what is not finished, `--jobs` at once; returns what failed."""
+    waiting = []
+    for name, model in tasks:
+        if (arguments.out / name / f"{model}.json").exists():
+            say(name, model, "is finished")
+        else:
+            waiting.append((name, model))
+    running, failed = {}, []
+    try:
+        while waiting or running:
+            while waiting and len(running) < arguments.jobs:
+                task = waiting.pop(0)
+                running[task] = start(task)
+            time.sleep(0.5)
+            for task, process in list(running.items()):
+                if process.poll() is not None:
+                    del running[task]
+                    if process.returncode:
+                        failed.append(task)
+    finally:
+        for process in running.values():
+            process.terminate()
+    return failed
+
+
+def start(task):
+    """A process of its own for a task."""
+    # One thread each, so that processor time is what a training itself needs.
+    threads = {
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "XLA_FLAGS": os.environ.get("XLA_FLAGS", "")
+        + " --xla_cpu_multi_thread_eigen=false",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
+    return subprocess.Popen(
+        [sys.executable, *sys.argv, "--one", *task], env=os.environ | threads
+    )
+
+
+def run_one(arguments, name, model):
+    """One task in this process: a data set and its classifier, or a model."""
+    folder = arguments.out / name
+    if model == "classifier":
+        folder.mkdir(parents=True, exist_ok=True)
+        data = make_data(
+            name, folder / "data.npz", arguments.emoji, arguments.avatars
+        )
+        say(name, {key: value.shape for key, value in data.items()})
+        judge, right = train_classifier(name, data)
+        with written_aside(folder / "classifier.keras") as aside:
+            judge.save(aside)
+        result = {
+            "right": right,
+            "baselines": {
+                task.name: baselines(task, data, judge)
+                for task in tasks_of(name, data)
+            },
+        }
+        write_json(folder / "classifier.json", result)
+        say(name, "classifier is right on held-out pictures:", right)
+    else:
+        train(folder, name, model, 60 * arguments.minutes)
+
+
+# Training.
+
+
+def build(name, model):
+    """A model and its `Recipe`, compiled with constant learning rates."""
+    keras.utils.set_random_seed(SEED)
+    recipe = RECIPES[model]
+    model_class = kgt.zoo.find_model(model)
+    arguments = {"image_size": IMAGE_SIZE} | recipe.arguments
+    known = inspect.signature(model_class.__init__).parameters
+    for word in ("domains", "attributes"):
+        if word in known:
+            arguments[word] = names_of(name)
+    if "exclusive" in known:
+        arguments["exclusive"] = name in STYLES
+    if "seed" in known:
+        arguments["seed"] = SEED
+    gan = model_class(**arguments)
+    optimizers = {}
+    for player in gan.players:
+        optimizer = gan.default_optimizer(player, gan.total_steps)
+        config = optimizer.get_config()
+        if isinstance(config["learning_rate"], dict):
+            schedule = config["learning_rate"]["config"]
+            config["learning_rate"] = schedule["initial_learning_rate"]
+        optimizers[player] = type(optimizer).from_config(config)
+    gan.compile(optimizers)
+    return gan, recipe
+
+
+def is_labelled(gan):
+    """Whether a model is told a label, and has no pair of domains."""
+    return set(gan.batch) != {"a", "b"}
+
+
+def batches(gan, name, data, batch_size, random):
+    """Endless batches of a model's own form."""
+    flip = "flip" in gan.augmentation
+    images, labels = data["images"], data["labels"]
+    if is_labelled(gan):
+        image, label = gan.batch
+        while True:
+            chosen = random.integers(len(images), size=batch_size)
+            drawn = images[chosen]
+            drawn = flipped(drawn, random) if flip else drawn
+            yield {image: drawn, label: labels[chosen]}
+    styles = [STYLES[name].index(style) for style in PAIRS[name]]
+    of_style = [np.flatnonzero(labels[:, i]) for i in styles]
+    while True:
+        drawn = [images[random.choice(k, batch_size)] for k in of_style]
+        if flip:
+            drawn = [flipped(x, random) for x in drawn]
+        yield dict(zip("ab", drawn))
+
+
+def train(folder, name, model, seconds):
+    """Trains a model for some processor time, and measures it."""
+    parent = os.getppid()
+    data = load_data(folder / "data.npz")
+    gan, recipe = build(name, model)
+    state = {"seconds": 0.0, "steps": 0}
+    last = folder / f"{model}.weights.h5"
+    if last.exists():
+        with h5py.File(last) as file:
+            state = json.loads(file.attrs["state"])
+        gan.load_weights(last)
+        say(name, model, "goes on after", state)
+    random = np.random.default_rng([SEED, state["steps"]])
+    source = batches(gan, name, data, recipe.batch_size, random)
+    rates = {
+        player: float(optimizer.learning_rate)
+        for player, optimizer in gan.optimizer.players.items()
+    }
+    if state["seconds"] < seconds:
+        say(name, model, "is traced")
+        gan.train_on_batch(next(source))
+    saved = state["seconds"]
+    began = time.process_time() - state["seconds"]
+    while state["seconds"] < seconds:
+        if os.getppid() != parent:
+            sys.exit(f"{name} {model}: the call that wanted it is gone.")
+        factor = min(1.0, 2.0 * (1.0 - state["seconds"] / seconds))
+        for player, rate in rates.items():
+            gan.optimizer[player].learning_rate = rate * factor
+        logs = gan.train_on_batch(next(source), return_dict=True)
+        state["seconds"] = time.process_time() - began
+        state["steps"] += 1
+        ended = state["seconds"] >= seconds
+        if ended or state["seconds"] - saved > CHECKPOINT:
+            saved = state["seconds"]
+            save(gan, last, state)
+            gan.reset_metrics()
+            began = time.process_time() - saved  # saving does not count
+            losses = {key: round(float(x), 3) for key, x in logs.items()}
+            say(name, model, f"{saved:.0f}/{seconds:.0f} s", state, losses)
+    write_json(
+        folder / f"{model}.json",
+        {
+            "model": model,
+            "data": name,
+            "arguments": recipe.arguments,
+            "batch_size": recipe.batch_size,
+            "note": recipe.note,
+            "steps": state["steps"],
+            "seconds": state["seconds"],
+            "seconds_per_step": state["seconds"] / state["steps"],
+            "parameters": count_parameters(gan),
+        }
+        | evaluate(folder, name, model, gan, data, recipe),
+    )
+    say(name, model, "is measured")
+
+
+def save(gan, path, state):
+    """Weights, optimizers and what was trained, whole or not at all."""
+    with written_aside(path) as aside:
+        gan.save_weights(aside)
+        with h5py.File(aside, "a") as file:
+            file.attrs["state"] = json.dumps(state)
+
+
+def count_parameters(gan):
+    """Of the usual translator, and of all networks that are trained."""
+    networks = {name for names in gan.players.values() for name in names}
+    return {
+        "translator": gan.translator().count_params(),
+        "all": sum(getattr(gan, name).count_params() for name in networks),
+    }
+
+
+# Measuring.
+
+
+def evaluate(folder, name, model, gan, data, recipe):
+    """Measures a trained model; keeps all its translations in a file."""
+    classifier = keras.saving.load_model(folder / "classifier.keras")
+    results, kept = {}, {}
+    for task in tasks_of(name, data):
+        if not is_labelled(gan) and not asked_of_two(name, task):
+            continue
+        kept[task.name] = translations(gan, name, task, recipe)
+        results[task.name] = mean_scores(kept[task.name], task, classifier)
+    np.savez_compressed(folder / f"{model}.npz", **kept)
+    return {"results": results}
+
+
+def asked_of_two(name, task):
+    """Whether models of two domains are asked, too."""
+    return task.pair is None or set(task.pair) == set(PAIRS[name])
+
+
+def translations(gan, name, task, recipe):
+    """What a model makes of a task: uint8 (samples, N, H, W, 3)."""
+    if not is_labelled(gan):
+        direction = "ab" if task.pair == PAIRS[name] else "ba"
+        if "style" not in gan.options(direction):
+            return gan.translate(task.images, direction)[None]
+        count = len(task.images)
+        # Every picture has styles of its own.
+        styles = np.arange(NUM_STYLES * count).reshape(NUM_STYLES, count)
+        return np.stack(
+            [
+                gan.translate(task.images, direction, style=row.tolist())
+                for row in styles
+            ]
+        )
+    field = gan.field(gan.source())
+    label = task.wanted - task.now if recipe.relative else task.wanted
+    made = []
+    for i in range(0, len(task.images), 16):
+        inputs = [
+            field.prepare(keras.ops.convert_to_tensor(task.images[i : i + 16])),
+            keras.ops.convert_to_tensor(label[i : i + 16]),
+        ]
+        made.append(image_of(gan.translator()(inputs, training=False)))
+    return field.raw(np.concatenate([np.asarray(x) for x in made]))[None]
+
+
+# The table and the grid.
+
+COLUMNS = {
+    "style": ("style", "{:.0%}"),
+    "others kept": ("others kept", "{:.0%}"),
+    "psnr": ("PSNR", "{:.2f}"),
+    "psnr_best": ("best of 4", "{:.2f}"),
+    "ssim": ("SSIM", "{:.3f}"),
+    "found": ("found", "{:.0%}"),
+    "psnr_source": ("PSNR to source", "{:.1f}"),
+    "diversity": ("diversity", "{:.1f}"),
+}
+
+
+def report(folder, name):
+    """Writes table.md and grid.png of what is finished."""
+    read = {
+        model: json.loads((folder / f"{model}.json").read_text("utf-8"))
+        for model in RECIPES
+        if (folder / f"{model}.json").exists()
+    }
+    if not read:
+        return
+    judge = json.loads((folder / "classifier.json").read_text("utf-8"))
+    data = load_data(folder / "data.npz")
+    right = ", ".join(f"{k} {share:.1%}" for k, share in judge["right"].items())
+    lines = [
+        f"# {name}, {IMAGE_SIZE} pixels",
+        "",
+        f"The classifier, on {len(data['test_images'])} pictures held out of "
+        f"its training, is right: {right}.",
+        "",
+        *sizes_table(read),
+    ]
+    columns = []
+    for task in tasks_of(name, data):
+        results = {
+            model: result["results"][task.name]
+            for model, result in read.items()
+            if task.name in result["results"]
+        }
+        if not results:
+            continue
+        rows = judge["baselines"][task.name] | results
+        lines += ["", f"## {task.name}, {len(task.images)} pictures", ""]
+        lines += scores_table(rows)
+        if asked_of_two(name, task):
+            columns += grid_columns(folder, task, results)
+    write_text(folder / "table.md", "\n".join(lines) + "\n")
+    kgt.data.write_image(folder / "grid.png", draw_grid(columns))
+    say("written:", folder / "table.md", folder / "grid.png")
+
+
+def grid_columns(folder, task, models):
+    """A task's columns of the grid: source, every model, the truth."""
+    shown = np.linspace(0, len(task.images) - 1, NUM_SHOWN).astype(int)
+    columns = [(task.name, task.images[shown])]
+    for model in models:
+        with np.load(folder / f"{model}.npz") as file:
+            samples = file[task.name][:2, shown]
+        for title, images in zip((model, "other style"), samples):
+            columns.append((title, images))
+    if task.truth is not None:
+        columns.append(("truth", task.truth[shown]))
+    return columns
+
+
+def sizes_table(read):
+    """Lines of the table of what the models are and how they were trained."""
+    lines = ["| model | options | batch | parameters of a translator | all | "]
+    lines[0] += "steps | processor s | s per step |"
+    lines.append("|---|---|--:|--:|--:|--:|--:|--:|")
+    for model, result in read.items():
+        options = ", ".join(f"{k}={v}" for k, v in result["arguments"].items())
+        note = f"; {result['note']}" if result["note"] else ""
+        counts = result["parameters"]
+        lines.append(
+            f"| {model} | {options}{note} | {result['batch_size']} | "
+            f"{counts['translator']:,} | {counts['all']:,} | "
+            f"{result['steps']} | {result['seconds']:.0f} | "
+            f"{result['seconds_per_step']:.3f} |"
+        )
+    return lines
+
+
+def scores_table(rows):
+    """Lines of a table: a row each, the columns that any row has."""
+    keys = [key for key in COLUMNS if any(key in row for row in rows.values())]
+    lines = [f"| | {' | '.join(COLUMNS[key][0] for key in keys)} |"]
+    lines.append("|---|" + "--:|" * len(keys))
+    for title, row in rows.items():
+        cells = [COLUMNS[k][1].format(row[k]) if k in row else "" for k in keys]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return lines
+
+
+def write_json(path, content):
+    """Writes a file that is there in full or not at all."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Flicker: what changes from frame to frame, and should not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+STILL = 2.0  # steps of 255 by which a pixel at rest may change
+
+
+def flicker(
+    frames: np.ndarray,
+    source: np.ndarray | None = None,
+    flow: np.ndarray | None = None,
+    visible: np.ndarray | None = None,
+) -> float:
+    """Mean change between neighbouring frames of a clip where nothing moves.
+
+    With `source` only pixels count which are still in the source: their
+    change is the translator's own. With `flow` every pixel is compared with
+    what it becomes (the warping error of video papers), unless it leaves the
+    frame or is hidden. With neither, motion counts as flicker.
+
+    Reference: of the warping error, Lai, Huang, Wang, Shechtman, Yumer, Yang,
+    "Learning Blind Video Temporal Consistency", 2018, arXiv:1808.00449.
+    Deviation: absolute differences, of nearest pixels.
+
+    Args:
+        frames: uint8 array (T, H, W, 3), translated, T > 1.
+        source: uint8 array of the same shape, what was translated.
+        flow: float array (T - 1, H, W, 2): what is at (x, y) in frame t is at
+            (x, y) + flow in frame t + 1, in pixels, x first.
+        visible: bool array (T - 1, H, W): what of frame t is to be seen in
+            frame t + 1; all of it if None.
+
+    Returns:
+        Mean absolute difference, in steps of 255; 0 is steady. NaN where
+        no pixel of the source is still.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or len(frames) < 2:
+        raise ValueError(
+            "Expected frames (T, H, W, 3), two or more. Received shape: "
+            f"{frames.shape}."
+        )
+    count, height, width, _ = frames.shape
+    counts = np.ones((count - 1, height, width), bool)
+    after = frames[1:].astype("float32")
+    if flow is not None:
+        flow = np.asarray(flow)
+        if flow.shape != (count - 1, height, width, 2):
+            raise ValueError(
+                f"Expected flow {(count - 1, height, width, 2)}, from each "
+                f"frame to the next. Received shape: {flow.shape}."
+            )
+        places = np.indices((height, width))
+        y = np.rint(places[0] + flow[..., 1]).astype(int)
+        x = np.rint(places[1] + flow[..., 0]).astype(int)
+        counts &= (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        y, x = y.clip(0, height - 1), x.clip(0, width - 1)
+        after = after[np.arange(count - 1)[:, None, None], y, x]
+    if visible is not None:
+        counts &= np.asarray(visible, bool)
+    if source is not None:
+        source = np.asarray(source).astype("float32")
+        if source.shape[:3] != frames.shape[:3]:
+            raise ValueError(
+                "The source has as many frames, of the same size. Received "
+                f"shapes: {frames.shape} and {source.shape}."
+            )
+        counts &= np.abs(np.diff(source, axis=0)).max(-1) <= STILL
+    change = np.abs(after - frames[:-1]).mean(-1)
+    return float(change[counts].mean()) if counts.any() else float("nan")
