@@ -35,9 +35,11 @@ def input_gradients(function, inputs):
 
 def apply_gradients(optimizer, grads, variables):
     """One optimizer step of one player, in whichever state is current."""
+    if hasattr(optimizer, "inner_optimizer"):
+        _apply_scaled(optimizer, grads, variables)
+        return
     # As `stateless_apply`, which does not know the variables of a schedule.
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    factor = getattr(inner._learning_rate, "factor", None)
+    factor = getattr(optimizer._learning_rate, "factor", None)
     known = [*variables, *optimizer.variables]
     read = known if factor is None else [*known, factor]
     values = [(variable, variable.value) for variable in read]
@@ -45,6 +47,22 @@ def apply_gradients(optimizer, grads, variables):
         optimizer.apply(grads)
     for variable in known:
         variable.assign(scope.get_current_value(variable))
+
+
+def _apply_scaled(optimizer, grads, variables):
+    """A step of a `LossScaleOptimizer`: Keras' own assigns within a cond."""
+    ops, scale = keras.ops, optimizer.dynamic_scale
+    finite = optimizer.check_finite(grads)
+    unscaled = [grad / scale.value for grad in grads]
+    only_if(
+        finite,
+        lambda: apply_gradients(optimizer.inner_optimizer, unscaled, variables),
+    )
+    count = ops.where(finite, optimizer.step_counter.value + 1, 0)
+    grows = count == optimizer.dynamic_growth_steps
+    factor = ops.where(finite, ops.where(grows, 2.0, 1.0), 0.5)
+    scale.assign(scale.value * factor)
+    optimizer.step_counter.assign(ops.where(grows, 0, count))
 
 
 def fused_adam(variable, m, v, gradient, rate, betas, powers, epsilon):
