@@ -1,28 +1,27 @@
 // The page: a photo in, its translation out, on this device.
 
-import { makeControls, Missing } from "./controls.js";
+import { makeControls } from "./controls.js";
 import {
+  complain,
+  get,
+  oneAtATime,
+  save,
+  say,
+  sayTime,
+  shown,
+  tellFacts,
+} from "./page.js";
+import { offerPhotos } from "./photos.js";
+import {
+  canvasOf,
   drawSquare,
   pixelsOf,
-  readPicture,
+  sampleSquare,
   showPixels,
-  takePicture,
 } from "./picture.js";
-import { Obstacle, Translator } from "./translator.js";
+import { Translator } from "./translator.js";
 
-const CAMERA_ERRORS = {
-  NotAllowedError:
-    "The camera is not allowed. Allow it for this page in the browser, or " +
-    "choose a photo.",
-  NotFoundError: "No camera was found. Choose a photo instead.",
-  NotReadableError:
-    "The camera does not answer; another program may be using it. Close " +
-    "that, or choose a photo.",
-};
-
-const get = (id) => document.getElementById(id);
 const stage = get("stage");
-const video = get("video");
 let photoName = "photo"; // of the saved file
 let isBusy = false;
 let controls = {}; // name of what else the model takes -> its values
@@ -32,14 +31,16 @@ let painting = null; // what the brush paints now
 const opened = Translator.open(say);
 opened.then(describe, complain);
 
-function describe({ spec, size, source, others }) {
-  const direction = [...spec.direction.toUpperCase()].join(" to ");
+function describe(translator) {
+  const { spec, size, source, others } = translator;
   const isMap = source.control === "brush";
   const asked = isMap ? [source, ...others] : others;
   if (asked.length) {
     controls = makeControls(get("controls"), asked, size, spec.resize, {
       changed: () => canTranslate() && !isPainted() && translateAgain(),
       paint: startPainting,
+      encode: (...picture) => translator.encode(...picture),
+      complain,
     });
     get("controls").hidden = get("again").hidden = false;
   }
@@ -50,42 +51,8 @@ function describe({ spec, size, source, others }) {
   }
   get("again").disabled = !canTranslate();
   document.title = `${spec.name}: translate a photo`;
-  get("subtitle").textContent = `${spec.name} · ${size} by ${size} pixels`;
-  const facts = {
-    Name: spec.name,
-    Model: `${spec.model}: ${spec.paper}`,
-    Direction: direction,
-    Picture: `${size} by ${size} pixels in, ${size * spec.scale} out`,
-    "Licence of the training data": spec.licence,
-    "Made with": `keras-gan-translate ${spec.version}`,
-  };
-  for (const [name, value] of Object.entries(facts)) {
-    for (const [tag, text] of [
-      ["dt", name],
-      ["dd", value],
-    ]) {
-      const element = document.createElement(tag);
-      element.textContent = text;
-      get("facts").append(element);
-    }
-  }
+  tellFacts(translator);
   if (!isBusy) say("Ready.");
-}
-
-function say(text) {
-  get("error").textContent = "";
-  get("status").textContent = text;
-}
-
-function complain(error) {
-  get("status").textContent = "";
-  get("error").textContent =
-    isKnown(error) ? error.message : `That failed: ${error.message}`;
-  if (!isKnown(error)) console.error(error);
-}
-
-function isKnown(error) {
-  return error instanceof Obstacle || error instanceof Missing;
 }
 
 function setBusy(busy) {
@@ -97,38 +64,12 @@ function setBusy(busy) {
   get("save").disabled = busy || get("after").hidden;
 }
 
-/** Runs a task whose errors are shown, unless another one still runs. */
-async function doBusy(task) {
-  if (isBusy) return;
-  setBusy(true);
-  try {
-    await task();
-  } catch (error) {
-    complain(error);
-  } finally {
-    setBusy(false);
-  }
-}
+const doBusy = oneAtATime(setBusy);
 
-function translateFile(file) {
-  return doBusy(async () => {
-    let picture;
-    try {
-      picture = await readPicture(file);
-    } catch {
-      throw new Obstacle(
-        `This browser cannot read “${file.name}” as a picture. JPEG, PNG ` +
-          "and WebP work everywhere, HEIC only on Apple's devices.",
-      );
-    }
-    photoName = file.name.replace(/\.[^.]*$/, "") || "photo";
-    try {
-      await translate(picture, picture.width, picture.height);
-    } finally {
-      picture.close();
-    }
-  });
-}
+offerPhotos(doBusy, (picture, name) => {
+  photoName = name;
+  return translate(picture, picture.width, picture.height);
+});
 
 async function translate(source, width, height) {
   const { size, spec, source: facts } = await opened;
@@ -137,7 +78,7 @@ async function translate(source, width, height) {
   get("before").hidden = false;
   if (facts.control === "brush") {
     const map = controls[facts.input].painting;
-    map.read(pixelsOf(get("before")));
+    map.read(sampleSquare(canvasOf(source, width, height), size, spec.resize));
     startPainting(map);
   }
   if (isPainted()) {
@@ -157,17 +98,13 @@ async function translateShown() {
   stopPainting();
   hideComparison();
   say("Translating …");
-  await painted(); // the processor leaves no time for it until it is done
+  await shown(); // the processor leaves no time for it until it is done
   const start = performance.now();
   const picture = pixelsOf(get("before"));
   const pixels = await translator.translate(picture, values);
-  const seconds = (performance.now() - start) / 1000;
   showPixels(get("after"), pixels);
   showComparison();
-  say(
-    `Translated in ${seconds.toFixed(2)} seconds on this device, by ` +
-      `${translator.device}.`,
-  );
+  sayTime(start, translator);
 }
 
 function translateAgain() {
@@ -234,13 +171,6 @@ get("paint").addEventListener("pointermove", (event) => {
   }
 });
 
-function painted() {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 200); // in a tab that nobody sees nothing is painted
-  });
-}
-
 // Before and after
 
 const COMPARED = ["after", "edge", "before-tag", "after-tag", "comparison"];
@@ -283,89 +213,9 @@ stage.addEventListener("pointermove", (event) => {
   if (stage.hasPointerCapture(event.pointerId)) splitAt(event);
 });
 
-// Photos from files
-
-for (const id of ["file", "shot"]) {
-  get(id).addEventListener("change", () => {
-    const [file] = get(id).files;
-    get(id).value = ""; // so that the same file may be chosen again
-    if (file) translateFile(file);
-  });
-}
-get("choose").addEventListener("click", () => get("file").click());
-stage.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  stage.classList.add("over");
-});
-stage.addEventListener("dragleave", () => stage.classList.remove("over"));
-stage.addEventListener("drop", (event) => {
-  event.preventDefault();
-  stage.classList.remove("over");
-  const [file] = event.dataTransfer.files;
-  if (file) translateFile(file);
-});
-
-// Photos from the camera
-
-get("insecure").hidden = self.isSecureContext;
-get("take").addEventListener("click", () => {
-  if (!self.isSecureContext) get("shot").click();
-  else doBusy(openCamera);
-});
-
-async function openCamera() {
-  try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: "user", width: { ideal: 1280 } },
-    });
-  } catch (error) {
-    throw new Obstacle(
-      CAMERA_ERRORS[error.name] ?? `The camera failed: ${error.message}`,
-    );
-  }
-  get("camera").showModal();
-}
-
-get("shutter").addEventListener("click", () =>
-  doBusy(async () => {
-    // HAVE_CURRENT_DATA: before it there is no picture to take.
-    if (video.readyState < 2) return;
-    let picture;
-    try {
-      picture = await takePicture(video);
-    } catch (error) {
-      if (!get("camera").open) return; // cancelled meanwhile
-      throw new Obstacle(
-        `The camera gave no picture (${error.message}). Try again, or ` +
-          "choose a photo.",
-      );
-    } finally {
-      get("camera").close();
-    }
-    photoName = "selfie";
-    try {
-      await translate(picture, picture.width, picture.height);
-    } finally {
-      picture.close();
-    }
-  }),
-);
-get("cancel").addEventListener("click", () => get("camera").close());
-get("camera").addEventListener("close", () => {
-  for (const track of video.srcObject.getTracks()) track.stop();
-  video.srcObject = null;
-});
-
 // The result
 
 get("save").addEventListener("click", async () => {
   const { spec } = await opened;
-  get("after").toBlob((blob) => {
-    const link = document.createElement("a");
-    link.download = `${photoName}-${spec.name}.png`;
-    link.href = URL.createObjectURL(blob);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say(`Saved as ${link.download}.`);
-  }, "image/png");
+  save(get("after"), `${photoName}-${spec.name}`);
 });

@@ -4,20 +4,19 @@
 // of it, a seed, a second picture, or a brush that paints a mask or a map; the
 // user's word stands beside each.
 
+import { Painting } from "./painting.js";
 import { drawSquare, pixelsOf, readPicture } from "./picture.js";
 import { valuesOf } from "./translator.js";
 
-const HOLE = 255; // in a mask, where the picture is missing
 const SEEDS = 2 ** 31; // that the dice throws
-const BRUSH = 12; // its width, as parts of a hundred of the picture's
 
 /**
  * Makes the controls.
  *
  * `inputs` are the facts of the fields; `size` is the pixels of a side;
- * `canvas` lies upon the picture and is painted on; `changed` is called when
- * something else is chosen, `paint` with a `Painting` when one is to be
- * painted. Returns an object of name -> a function that returns its values,
+ * `changed` is called when something else is chosen, `paint` with a `Painting`
+ * when one is to be painted, `complain` with an error; `encode` is that of the
+ * `Translator`. Returns an object of name -> a function that returns its values,
  * as typed arrays, or throws words for the user.
  */
 export function makeControls(holder, inputs, size, resize, callbacks) {
@@ -82,161 +81,119 @@ const MAKERS = {
     };
   },
 
-  seed(facts, row, { title, changed }) {
+  seed(facts, row, options) {
+    const { title, changed } = options;
+    let code = null; // of a picture, if one was chosen last
     const number = element("input", { type: "number", value: 0, min: 0, step: 1 });
     number.ariaLabel = `${title}: number of the seed`;
+    const reseed = () => {
+      code = null;
+      picture?.clear();
+      changed();
+    };
     const dice = button("Another", () => {
       number.value = Math.floor(Math.random() * SEEDS);
-      changed();
+      reseed();
     });
-    number.addEventListener("change", changed);
+    number.addEventListener("change", reseed);
     row.append(number, dice);
-    return () => normal(Math.trunc(number.valueAsNumber) || 0, facts.size);
+    const picture = facts.encoder_file && pictureControl(row, {
+      ...options,
+      title: `${title}: a picture that has it`,
+      async chosen(pixels) {
+        code = await options.encode(facts.encoder_file, pixels);
+        changed();
+      },
+    });
+    return () =>
+      code ?? normal(Math.trunc(number.valueAsNumber) || 0, facts.size);
   },
 
-  picture(facts, row, { size, resize, title, changed }) {
-    const file = element("input", { type: "file", accept: "image/*" });
-    file.ariaLabel = title;
-    const canvas = element("canvas", { className: "thumbnail", hidden: true });
-    file.addEventListener("change", async () => {
-      if (!file.files.length) return;
-      try {
-        const picture = await readPicture(file.files[0]);
-        const { width, height } = picture;
-        drawSquare(canvas, picture, width, height, size, resize);
-        picture.close();
-        canvas.hidden = false;
-      } catch {
-        file.value = "";
-      }
-      changed();
-    });
-    row.append(file, canvas);
+  picture(facts, row, options) {
+    const chosen = options.changed;
+    const { canvas } = pictureControl(row, { ...options, chosen });
     return () => {
-      if (canvas.hidden) throw new Missing(`Choose a picture: ${title}.`);
-      return valuesOf(pixelsOf(canvas), facts.dtype);
+      if (canvas.hidden) throw new Missing(`Choose a picture: ${options.title}.`);
+      return valuesOf(pixelsOf(canvas), facts.dtype, facts.channels);
     };
   },
 
   brush(facts, row, { size, title, paint }) {
     const painting = new Painting(facts, size);
-    if (facts.kind === "Mask") {
+    if (painting.isMask || painting.isLines) {
       row.append(
-        button("Paint", () => paint(painting.with(HOLE))),
+        button("Paint", () => paint(painting.with(painting.ink))),
         button("Erase", () => paint(painting.with(0))),
       );
-    } else if (facts.classes) {
-      const menu = element("select", { ariaLabel: `${title}: what to paint` });
-      facts.classes.forEach((name, i) =>
-        menu.append(element("option", { textContent: name, value: i })),
-      );
-      const choose = () => paint(painting.with(Number(menu.value)));
-      menu.addEventListener("change", choose);
-      row.append(menu, button("Paint", choose));
     } else {
-      const number = element("input", { type: "number", value: 1, min: 0 });
-      number.ariaLabel = `${title}: number of the object`;
-      const choose = () => paint(painting.with(number.valueAsNumber || 0));
-      number.addEventListener("change", choose);
-      row.append(number, button("Paint", choose));
+      const [control, read] = inkControl(painting, title);
+      const choose = () => paint(painting.with(read()));
+      control.addEventListener("change", choose);
+      row.append(control, button("Paint", choose));
     }
     row.append(button("Clear", () => paint(painting.clear())));
     const values = () => {
-      if (facts.kind === "Mask" && !painting.numbers.includes(HOLE)) {
+      if (painting.isMask && painting.isBlank) {
         throw new Missing("Paint over what is missing, then translate.");
       }
-      return painting.numbers.slice();
+      return painting.values();
     };
     values.painting = painting;
     return values;
   },
 };
 
+/** A file's picture as a square; `chosen` is called with its pixels. */
+function pictureControl(row, { size, resize, title, chosen, complain }) {
+  const file = element("input", { type: "file", accept: "image/*" });
+  file.ariaLabel = title;
+  const canvas = element("canvas", { className: "thumbnail", hidden: true });
+  const clear = () => {
+    file.value = "";
+    canvas.hidden = true;
+  };
+  file.addEventListener("change", async () => {
+    if (!file.files.length) return;
+    try {
+      const picture = await readPicture(file.files[0]);
+      const { width, height } = picture;
+      drawSquare(canvas, picture, width, height, size, resize);
+      picture.close();
+      canvas.hidden = false;
+      await chosen(pixelsOf(canvas));
+    } catch (error) {
+      clear();
+      complain(error);
+    }
+  });
+  row.append(file, canvas);
+  return { canvas, clear };
+}
+
+/** [control for what a brush paints, function that reads its number]. */
+export function inkControl(painting, title) {
+  const { isColours, facts } = painting;
+  if (facts.classes) {
+    const menu = element("select", { ariaLabel: `${title}: what to paint` });
+    facts.classes.forEach((name, i) =>
+      menu.append(element("option", { textContent: name, value: i })),
+    );
+    return [menu, () => Number(menu.value)];
+  }
+  if (isColours) {
+    const value = `#${painting.ink.toString(16).padStart(6, "0")}`;
+    const colour = element("input", { type: "color", value });
+    colour.ariaLabel = `${title}: colour of the brush`;
+    // Black is where there is no stroke.
+    return [colour, () => parseInt(colour.value.slice(1), 16) || 0x010101];
+  }
+  const number = element("input", { type: "number", value: 1, min: 0 });
+  number.ariaLabel = `${title}: number of the object`;
+  return [number, () => Math.trunc(number.valueAsNumber) || 0];
+}
+
 /** Something that is not chosen or painted yet, in words. */
 export class Missing extends Error {}
-
-/** Numbers of classes, objects or a hole, painted with a round brush. */
-export class Painting {
-  constructor(facts, size) {
-    this.size = size;
-    this.facts = facts;
-    this.number = 0;
-    const kind = facts.dtype === "int32" ? Int32Array : Uint8Array;
-    this.numbers = new kind(size * size);
-  }
-
-  with(number) {
-    this.number = number;
-    return this;
-  }
-
-  clear() {
-    this.numbers.fill(0);
-    return this;
-  }
-
-  /** Draws from one [x, y] to another, each from 0 to 1. */
-  stroke([fromX, fromY], [toX, toY]) {
-    const steps = 1 + Math.ceil(this.size * Math.hypot(toX - fromX, toY - fromY));
-    for (let i = 0; i <= steps; i++) {
-      const part = i / steps;
-      this.#dab(fromX + part * (toX - fromX), fromY + part * (toY - fromY));
-    }
-  }
-
-  #dab(x, y) {
-    const radius = Math.max((this.size * BRUSH) / 200, 0.75);
-    const [left, top] = [x * this.size, y * this.size];
-    const first = (middle) => Math.max(0, Math.floor(middle - radius));
-    const end = (middle) => Math.min(this.size, Math.ceil(middle + radius));
-    for (let row = first(top); row < end(top); row++) {
-      for (let column = first(left); column < end(left); column++) {
-        const away = Math.hypot(column + 0.5 - left, row + 0.5 - top);
-        if (away > radius) continue;
-        this.numbers[row * this.size + column] = this.number;
-      }
-    }
-  }
-
-  /** Takes a picture's gray as the numbers; classes by their colours too. */
-  read({ data }) {
-    const colours = this.facts.classes?.map((_, i) => this.colour(i)) ?? [];
-    this.numbers.forEach((_, i) => {
-      const [r, g, b] = data.subarray(4 * i, 4 * i + 3);
-      const isGray = r === g && g === b;
-      if (isGray && (!colours.length || r < colours.length)) {
-        this.numbers[i] = r;
-        return;
-      }
-      const off = colours.map(([x, y, z]) => Math.hypot(r - x, g - y, b - z));
-      this.numbers[i] = off.indexOf(Math.min(...off));
-    });
-  }
-
-  /** What is seen of it, an ImageData; a mask and objects let through. */
-  picture() {
-    const seen = new ImageData(this.size, this.size);
-    const isMap = Boolean(this.facts.classes);
-    this.numbers.forEach((number, i) => {
-      const alpha = isMap ? 255 : number && 170;
-      seen.data.set([...this.colour(number), alpha], 4 * i);
-    });
-    return seen;
-  }
-
-  colour(number) {
-    const { palette, classes } = this.facts;
-    if (palette?.length) return palette[number];
-    if (!classes) return [97, 157, 211].map((f) => (number * f) % 256);
-    // Hues of one saturation and lightness, as the library draws them.
-    const hue = (6 * number) / classes.length;
-    return [5, 3, 1].map((shift) => {
-      const k = (shift + hue) % 6;
-      const most = Math.max(0, Math.min(k, 4 - k, 1));
-      return Math.round(255 * 0.9 * (1 - 0.6 * most));
-    });
-  }
-}
 
 /**
  * Numbers of the normal distribution that a seed stands for, the same as in
@@ -284,12 +241,12 @@ function twister(seed) {
   return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
 }
 
-function button(text, clicked) {
+export function button(text, clicked) {
   const made = element("button", { type: "button", textContent: text });
   made.addEventListener("click", clicked);
   return made;
 }
 
-function element(tag, properties) {
+export function element(tag, properties) {
   return Object.assign(document.createElement(tag), properties);
 }

@@ -37,7 +37,7 @@ export class Translator {
     translator.source = inputs.find(({ input }) => input === IMAGES) ?? {};
     translator.others = inputs.filter(({ input }) => input !== IMAGES);
     report(`Loading ${translator.spec.name} …`);
-    translator.#bytes = await fetchModel((percent) =>
+    translator.#bytes = await fetchModel(MODEL, (percent) =>
       report(`Loading ${translator.spec.name}: ${percent} % …`),
     );
     report(`Preparing ${translator.spec.name} …`);
@@ -71,6 +71,29 @@ export class Translator {
       console.warn("WebGPU failed; WebAssembly takes over.", error);
       await this.#start(false);
       return this.#run(picture, values);
+    }
+  }
+
+  /**
+   * What a further network beside the page reads off a picture, an ImageData
+   * of `size` by `size` pixels: a style, as `translate` takes it.
+   */
+  async encode(file, picture) {
+    const bytes = await fetchModel(file);
+    const encoder = await this.#litert.loadAndCompile(bytes, {
+      accelerator: "wasm", // for one picture now and then
+    });
+    const tensors = [];
+    try {
+      const [{ name, dtype, shape }] = encoder.getInputDetails();
+      const input = new this.#litert.Tensor(valuesOf(picture, dtype), shape);
+      tensors.push(input);
+      const outputs = Object.values(await encoder.run({ [name]: input }));
+      tensors.push(...outputs);
+      return (await outputs[0].data()).slice();
+    } finally {
+      for (const tensor of tensors) tensor.delete();
+      encoder.delete();
     }
   }
 
@@ -121,7 +144,7 @@ export class Translator {
     const details = this.#model.getInputDetails();
     const input = details.find(({ name }) => name === IMAGES) ?? details[0];
     const [batch, height, width, channels] = input.shape;
-    const wanted = this.source.control === "brush" ? 1 : 3;
+    const wanted = this.source.channels ?? (this.#isNumbers() ? 1 : 3);
     if (batch !== 1 || channels !== wanted || height !== width || height < 1) {
       throw new Obstacle(
         `${MODEL} takes [${input.shape.join(", ")}]; one square image of ` +
@@ -158,11 +181,15 @@ export class Translator {
     }
   }
 
+  /** Whether what is translated has no pixels, but the numbers of a map. */
+  #isNumbers() {
+    return this.source.control === "brush" && !this.source.channels;
+  }
+
   #runProbe() {
     const values = {};
     for (const facts of this.others) values[facts.input] = probeOf(facts);
-    const isMap = this.source.control === "brush";
-    const picture = isMap ? probeOf(this.source) : probe(this.size);
+    const picture = this.#isNumbers() ? probeOf(this.source) : probe(this.size);
     return this.#run(picture, values);
   }
 
@@ -174,7 +201,8 @@ export class Translator {
       for (const { name, dtype, shape } of this.#model.getInputDetails()) {
         const given = values[name] ?? picture;
         const isPicture = given instanceof ImageData;
-        const array = isPicture ? valuesOf(given, dtype) : given;
+        const channels = isPicture && shape.at(-1);
+        const array = isPicture ? valuesOf(given, dtype, channels) : given;
         inputs[name] = new Tensor(array, shape);
       }
       outputs = await this.#model.run(inputs);
@@ -199,8 +227,8 @@ async function fetchSpec() {
   }
 }
 
-async function fetchModel(report) {
-  const response = await get(MODEL);
+async function fetchModel(name, report = () => {}) {
+  const response = await get(name);
   // Of what is sent compressed the length is another.
   const isPlain = !response.headers.get("Content-Encoding");
   const whole = isPlain && Number(response.headers.get("Content-Length"));
@@ -219,7 +247,7 @@ async function fetchModel(report) {
   }
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   if (String.fromCharCode(...bytes.slice(4, 8)) !== MAGIC) {
-    throw new Obstacle(`${MODEL} is no .tflite file, or a damaged one.`);
+    throw new Obstacle(`${name} is no .tflite file, or a damaged one.`);
   }
   return bytes;
 }
@@ -268,7 +296,8 @@ function probeOf({ kind, dtype, shape, classes }) {
   const count = shape.reduce((product, n) => product * n, 1);
   const most = classes ? classes.length : 3;
   const wave = (i) => Math.floor((i * 8) / count) % most;
-  const fill = (i) => (kind === "Mask" ? 255 * (wave(i) & 1) : wave(i));
+  const least = dtype === "float32" ? 1 : 0; // of pixels, from -1 to 1
+  const fill = (i) => (kind === "Mask" ? 255 * (wave(i) & 1) : wave(i) - least);
   const kinds = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
   return kinds[dtype].from({ length: count }, (_, i) => fill(i));
 }
@@ -282,18 +311,35 @@ function difference({ data }, other) {
   return sum / ((data.length * 3) / 4); // without the opacities, all equal
 }
 
-/** The RGB of an ImageData: 0..255, or [-1, 1] for a model of float32. */
-export function valuesOf({ data }, dtype) {
-  const count = (data.length / 4) * 3;
+/**
+ * The RGB of an ImageData, or its gray for a model of one channel: 0..255, or
+ * [-1, 1] for one of float32.
+ */
+export function valuesOf({ data }, dtype, channels = 3) {
+  const count = (data.length / 4) * channels;
   const isFloat = dtype === "float32";
   const pixels = new (isFloat ? Float32Array : Uint8Array)(count);
-  for (let from = 0, to = 0; to < count; from += 4, to += 3) {
-    for (let channel = 0; channel < 3; channel++) {
-      const value = data[from + channel];
-      pixels[to + channel] = isFloat ? value / 127.5 - 1 : value;
-    }
+  const put = (to, value) => {
+    pixels[to] = isFloat ? value / 127.5 - 1 : value;
+  };
+  for (let from = 0, to = 0; to < count; from += 4, to += channels) {
+    if (channels === 1) put(to, grayOf(data, from));
+    else for (let i = 0; i < 3; i++) put(to + i, data[from + i]);
   }
   return pixels;
+}
+
+/** The gray that is as bright as a colour, in linear light (IEC 61966-2-1). */
+function grayOf(data, from) {
+  const [r, g, b] = [0, 1, 2].map((i) => data[from + i]);
+  if (r === g && g === b) return r;
+  const linear = (value) =>
+    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light =
+    0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const coded =
+    light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055;
+  return Math.round(255 * Math.min(1, Math.max(0, coded)));
 }
 
 function toPicture(pixels, [, height, width]) {

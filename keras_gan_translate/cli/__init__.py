@@ -13,12 +13,14 @@ from keras_gan_translate.cli import (
     compare,
     convert,
     demo,
+    edit,
     evaluate,
     export,
     generate,
     import_,
     inspect,
     models,
+    paint,
     train,
     translate,
     web,
@@ -105,6 +107,8 @@ for command in (
     export.export,
     inspect.inspect,
     web.web,
+    paint.paint,
+    edit.edit,
 ):
     main.add_command(command)
 

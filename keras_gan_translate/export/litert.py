@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import keras
 import numpy as np
 
 from keras_gan_translate.export import flatbuffer, int8
@@ -19,7 +20,7 @@ from keras_gan_translate.export.operators import (
     check_builtin,
     refusal,
 )
-from keras_gan_translate.export.spec import TRANSLATED
+from keras_gan_translate.export.spec import IMAGES, TRANSLATED
 from keras_gan_translate.support.files import written_aside
 from keras_gan_translate.support.messages import check_choice
 
@@ -90,15 +91,33 @@ def write(
     spec = dataclasses.replace(spec, batch_size=batch_size, **facts)
     spec = describe(spec, network, batch_size)
     with written_aside(path) as aside:
-        _convert(network, batch_size, aside, precision)
-        check_builtin(aside)
-        _name(aside, network)
+        _write(network, batch_size, aside, precision)
         if precision == "int8":
             int8.quantize(aside, images, spec.fields)
             spec = int8.described(spec)
         model = flatbuffer.unpack(aside)
         add_metadata(model, spec)
         aside.write_bytes(flatbuffer.pack(model))
+
+
+def write_encoder(model, encoder, path, image_size, precision="float32"):
+    """Writes a network that reads a style off a picture as a .tflite file.
+
+    It takes one float32 image in [-1, 1] and gives the code of its style, as
+    the translators beside it take it; it has no description of its own.
+
+    Args:
+        model: a `GAN`.
+        encoder: attribute of the model that holds the network.
+        path: the file, ending in .tflite.
+        image_size: height and width of the picture in pixels.
+        precision: one of `PRECISIONS` but "int8".
+    """
+    picture = keras.Input((image_size, image_size, 3), 1, name=IMAGES)
+    code = getattr(model, encoder)(picture, training=False)
+    network = keras.Model(picture, code, name="encoder")
+    with model.averaged_weights(), written_aside(path) as aside:
+        _write(network, 1, aside, precision)
 
 
 def mobile_form(network):
@@ -121,6 +140,12 @@ def mobile_form(network):
         return layer
 
     return changed_copy(network, half_safe)
+
+
+def _write(network, batch_size, path, precision):
+    _convert(network, batch_size, path, precision)
+    check_builtin(path)
+    _name(path, network)
 
 
 def _convert(network, batch_size, path, precision):

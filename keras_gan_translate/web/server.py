@@ -1,5 +1,6 @@
-"""The page that translates photos in the browser, and its server."""
+"""The pages that translate photos in the browser, and their server."""
 
+import dataclasses
 import html
 import http.server
 import importlib.metadata
@@ -12,10 +13,15 @@ import socket
 import urllib.parse
 
 from keras_gan_translate.export.metadata import read_metadata
+from keras_gan_translate.export.spec import IMAGES
 
 MODEL, SPEC = "model.tflite", "translator.json"  # beside the page, as served
-PAGE = ("index.html", "app.js", "controls.js", "picture.js", "translator.js")
-PAGE += ("style.css",)
+PHOTOS, PAINT = "index.html", "paint.html"  # the pages
+PAGE = (PHOTOS, "app.js", PAINT, "paint.js", "paint.css", "style.css")
+PAGE += ("controls.js", "page.js", "painting.js", "photos.js", "picture.js")
+PAGE += ("translator.js",)
+# Beside the model, what reads an option off a picture; its word in place.
+ENCODER = "encoder-{}.tflite"
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.
 LITERT = ("core/dist/*.js", "core/wasm/*.js", "core/wasm/*.wasm")
 LITERT += ("wasm-utils/dist/*.js",)
@@ -40,13 +46,14 @@ HEADERS = {
 
 
 class PageServer(http.server.ThreadingHTTPServer):
-    """Serves the page, one translator and LiteRT.js; nothing else.
+    """Serves a page, one translator and LiteRT.js; nothing else.
 
     It answers from a table of addresses made beforehand, so that no path in
     a request is ever looked up on the disk, and takes nothing in.
 
     Attributes:
-        spec: the `TranslatorSpec` of the translator.
+        spec: the `TranslatorSpec` of the translator; what an encoder beside
+            it reads off pictures has the fact `encoder_file`.
         port: the number of its port.
 
     Args:
@@ -54,6 +61,7 @@ class PageServer(http.server.ThreadingHTTPServer):
         litert: folder of LiteRT.js, as `find_litert` returns it.
         host: address to listen at; "" for all of this machine's.
         port: 0 for one that is free.
+        page: which page is at "/": `PHOTOS` or `PAINT`.
 
     Raises:
         ValueError: the model is none of ours or takes any size, or the port
@@ -62,17 +70,18 @@ class PageServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True  # a browser that stays connected keeps nobody
 
-    def __init__(self, model, litert, host="127.0.0.1", port=0):
+    def __init__(self, model, litert, host="127.0.0.1", port=0, page=PHOTOS):
         self.spec = read_spec(model)
         folder = page_folder()
         self.files = {f"/{name}": folder / name for name in PAGE}
-        self.files["/"] = folder / PAGE[0]
+        self.files["/"] = folder / page
         self.files[f"/{MODEL}"] = pathlib.Path(model)
+        self._add_encoders(pathlib.Path(model).parent)
         for pattern in LITERT:
             for path in pathlib.Path(litert).glob(pattern):
                 name = path.relative_to(litert).as_posix()
                 self.files[f"/node_modules/@litertjs/{name}"] = path
-        self.policy = _policy((folder / PAGE[0]).read_text(encoding="utf-8"))
+        self.policy = _policy((folder / page).read_text(encoding="utf-8"))
         try:
             super().__init__((host, port), _Handler)
         except OSError as error:
@@ -82,6 +91,17 @@ class PageServer(http.server.ThreadingHTTPServer):
                 "another with --port; 0 takes one that is free."
             ) from error
         self.port = self.server_address[1]
+
+    def _add_encoders(self, folder):
+        """Serves the encoders that lie beside the model, and tells of them."""
+        inputs = []
+        for facts in self.spec.inputs:
+            name = ENCODER.format(facts.get("option"))
+            if facts.get("encoder") and (folder / name).is_file():
+                self.files[f"/{name}"] = folder / name
+                facts = facts | {"encoder_file": name}
+            inputs.append(facts)
+        self.spec = dataclasses.replace(self.spec, inputs=tuple(inputs))
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -170,6 +190,37 @@ def read_spec(model):
     return spec
 
 
+def check_paint(fields, name, edits):
+    """Refuses translators that the page on which one paints has no use for.
+
+    Args:
+        fields: dict of its `Field`s, as `TranslatorSpec.fields`.
+        name: what it is called in the error.
+        edits: whether a photo is to be opened and painted on; else a map is
+            painted, of which a picture is made.
+
+    Raises:
+        ValueError: it takes nothing of the kind; says what serves it.
+    """
+    others = dict(fields)
+    source = others.pop(IMAGES)
+    if source.control == "brush":
+        verb = "paint"
+    else:
+        brushed = any(field.control == "brush" for field in others.values())
+        verb = "edit" if brushed else "web"
+    if verb == ("edit" if edits else "paint"):
+        return
+    takes = {
+        "paint": f"makes pictures of {source.describe()}",
+        "edit": "takes a photo, and what is painted on it",
+        "web": "takes a photo, and nothing that is painted",
+    }
+    raise ValueError(
+        f"'{name}' {takes[verb]}: `kgt {verb}` serves the page for it."
+    )
+
+
 def page_folder():
     """The folder of the page: examples/selfie_web, or where pip put it.
 
@@ -184,7 +235,7 @@ def page_folder():
     except importlib.metadata.PackageNotFoundError:
         installed = ()
     for file in installed:
-        if file.parts[-2:] == ("selfie_web", PAGE[0]):
+        if file.parts[-2:] == ("selfie_web", PHOTOS):
             return pathlib.Path(file.locate()).parent
     raise ValueError(
         "The page, examples/selfie_web, did not come with this installation. "

@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from keras_gan_translate.cli import main
+from keras_gan_translate.web import server as web
+from tests.web.litert import make_litert
 
 TRAIN = (
     "train pix2pix synthetic:6 --image-size 32 --filters 4 --batch-size 2 "
@@ -45,3 +47,21 @@ def trained(tmp_path_factory):
         result = run_cli(TRAIN, "--out", folder)
     assert result.exit_code == 0, result.output
     return folder
+
+
+@pytest.fixture
+def litert(tmp_path):
+    return make_litert(tmp_path)
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """Servers that end at once, by Ctrl+C; a list of them."""
+    servers = []
+
+    def serve_forever(server):
+        servers.append(server)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(web.PageServer, "serve_forever", serve_forever)
+    return servers

@@ -12,28 +12,12 @@ from keras_gan_translate.export.metadata import read_metadata
 from keras_gan_translate.web import server as web
 from tests.cli.conftest import error_of, run_cli
 from tests.export.files import artefact
-from tests.web.litert import make_litert
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("exports are written with TensorFlow", allow_module_level=True)
 
 
-@pytest.fixture
-def litert(tmp_path):
-    return make_litert(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def stopped(monkeypatch):
-    """Servers that end at once, by Ctrl+C; a list of them."""
-    servers = []
-
-    def serve_forever(server):
-        servers.append(server)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(web.PageServer, "serve_forever", serve_forever)
-    return servers
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 def run_web(litert, *words):

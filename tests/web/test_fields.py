@@ -160,11 +160,11 @@ def test_seeds_are_those_of_the_library(page, serve, photo):
     assert_translated(page, Styles, style=seed)
 
 
-def paint(page, *points):
+def paint(page, *points, on="paint"):
     """Draws a stroke through points, from 0 to 1 of the picture's sides."""
     box = page.run(
         "(({x, y, width, height}) => [x, y, width, height])"
-        "(document.getElementById('paint').getBoundingClientRect())"
+        f"(document.getElementById('{on}').getBoundingClientRect())"
     )
     kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1)]
     for kind, (x, y) in zip([*kinds, "mouseReleased"], [*points, points[-1]]):

@@ -255,8 +255,9 @@ def test_nothing_leaves_this_machine(tmp_path, serve, photo):
     assert f"{server.url}{web.MODEL}" in [url for _, url in requests]
 
 
-def test_the_policy_knows_the_import_map():
-    text = (web.page_folder() / "index.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", [web.PHOTOS, web.PAINT])
+def test_the_policy_knows_the_import_map(name):
+    text = (web.page_folder() / name).read_text(encoding="utf-8")
     (inside,) = re.findall(
         r'<script type="importmap">(.*?)</script>', text, re.DOTALL
     )
