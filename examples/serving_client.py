@@ -15,6 +15,10 @@ number, attributes by what changes of them (+Smiling,-Hat; strength=0.5 is half
 of it), a style by a seed or a vector (0.5,-1), a mask or a map by a file, or
 by a folder of files that are named as the photos are. The export's
 translator.json knows the names, and what a seed stands for.
+
+A photo of more pixels than the server takes is refused by it; --reduce makes
+it smaller first, which needs `pip install pillow`. How many pixels that are,
+--facts knows; without it they are 2048 by 2048.
 """
 
 import argparse
@@ -22,6 +26,7 @@ import base64
 import concurrent.futures
 import difflib
 import http.client
+import io
 import json
 import math
 import os
@@ -34,6 +39,7 @@ import urllib.parse
 SIGNATURE, INPUT = "serving_bytes", "image_bytes"
 OUTPUT = "translated_bytes"
 SUFFIXES = (".jpg", ".jpeg", ".png")
+MAX_PIXELS = 2048 * 2048  # of a translation, unless its export says more
 REST_PORT, GRPC_PORT = 8501, 8500  # TensorFlow Serving's own
 
 
@@ -342,6 +348,49 @@ def normal(seed, count):
     return numbers[:count]
 
 
+def reducer(facts=None):
+    """What makes files small enough for the server.
+
+    Args:
+        facts: path of the export's translator.json, or None.
+
+    Returns:
+        Function from a photo's bytes, or those of a mask or map with
+        `numbers`, to them, or to those of a smaller PNG, turned upright.
+    """
+    try:
+        from PIL import Image, ImageOps
+    except ImportError as error:
+        raise Stopped("--reduce needs Pillow: run `pip install pillow`.") from (
+            error
+        )
+    try:
+        spec = json.loads(pathlib.Path(facts).read_bytes()) if facts else {}
+        scale = spec.get("scale", 1)
+        most = spec.get("max_pixels", MAX_PIXELS) // scale**2
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise Stopped(f"'{facts}' is no translator.json: {error}") from error
+
+    def reduce(contents, numbers=False):
+        try:
+            image = Image.open(io.BytesIO(contents), formats=("JPEG", "PNG"))
+            if image.width * image.height <= most:
+                return contents
+            factor = math.sqrt(most / (image.width * image.height))
+            image = ImageOps.exif_transpose(image)
+            size = [max(1, int(side * factor)) for side in image.size]
+            how = Image.Resampling.NEAREST
+            if not numbers:
+                image, how = image.convert("RGB"), Image.Resampling.LANCZOS
+            smaller = io.BytesIO()
+            image.resize(size, how).save(smaller, "PNG")
+            return smaller.getvalue()
+        except Exception as error:  # damaged bytes raise anything
+            raise Refused(f"it cannot be made smaller: {error}") from error
+
+    return reduce
+
+
 def plan(inputs, out):
     """Pairs of a photo and where its translation goes; names are kept.
 
@@ -381,13 +430,21 @@ def plan(inputs, out):
     return [(photo, target) for target, photo in jobs.items()]
 
 
-def translate_all(translate, jobs, at_once, beside=lambda photo: {}):
+def translate_all(
+    translate, jobs, at_once, beside=lambda photo: {}, reduce=None
+):
     """Translates photos, some at once, and tells of each; counts failures."""
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(at_once) as threads:
 
         def run(photo, target):
-            write(target, translate(photo.read_bytes(), **beside(photo)))
+            contents, values = photo.read_bytes(), beside(photo)
+            if reduce:
+                contents = reduce(contents)
+                for name, value in values.items():
+                    if isinstance(value, bytes):
+                        values[name] = reduce(value, numbers=True)
+            write(target, translate(contents, **values))
 
         futures = {threads.submit(run, *job): job for job in jobs}
         done = concurrent.futures.as_completed(futures)
@@ -442,6 +499,9 @@ def main():
         metavar="WORD=VALUE",
         help="what the model takes beside a photo",
     )
+    parser.add_argument(
+        "--reduce", action="store_true", help="make photos small enough"
+    )
     parser.add_argument("--facts", help="translator.json of the export")
     options = parser.parse_args()
     connect = over_grpc if options.grpc else over_rest
@@ -450,7 +510,8 @@ def main():
         beside = read_settings(options.set, options.facts)
         jobs = plan(options.photos, options.out)
         translate = connect(options.host, port, options.model, options.timeout)
-        failures = translate_all(translate, jobs, options.jobs, beside)
+        reduce = reducer(options.facts) if options.reduce else None
+        failures = translate_all(translate, jobs, options.jobs, beside, reduce)
     except Stopped as stopped:
         sys.exit(str(stopped))
     except KeyboardInterrupt:

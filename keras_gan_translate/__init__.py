@@ -13,6 +13,9 @@ import sys as _sys
 
 from keras_gan_translate.support.messages import near_matches as _near_matches
 from keras_gan_translate.support.version import __version__
+from keras_gan_translate.support.version import check_keras as _check_keras
+
+_check_keras()  # before it can be used
 
 __all__ = ["__version__"]
 

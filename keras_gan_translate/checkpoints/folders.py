@@ -3,6 +3,7 @@
 import re
 
 from keras_gan_translate.support.messages import shorten
+from keras_gan_translate.support.untrusted import is_file, read_bytes
 
 
 def find_weights(folder, suffixes):
@@ -66,7 +67,7 @@ def _newest_checkpoint(folder, prefixes):
     if len(prefixes) == 1:
         return prefixes.pop()
     pointer = folder / "checkpoint"
-    text = pointer.read_text("utf-8", "replace") if pointer.is_file() else ""
+    text = _text(pointer) if is_file(pointer) else ""
     # The path may be one of the machine that trained.
     named = re.search(r'^model_checkpoint_path: "(?:.*[/\\])?(.*)"', text, re.M)
     if named and named[1] in prefixes:
@@ -90,6 +91,10 @@ def _network_and_epoch(stem):
     return "_".join(words).removeprefix("net_"), epoch
 
 
+def _text(path):
+    return read_bytes(path).decode("utf-8", "replace")
+
+
 def read_options(path):
     """The options that a project wrote beside its weights.
 
@@ -103,8 +108,8 @@ def read_options(path):
     """
     folder = path if path.is_dir() else path.parent
     for name in ("train_opt.txt", "opt.txt", "test_opt.txt"):
-        if (folder / name).is_file():
-            text = (folder / name).read_text("utf-8", "replace")
+        if is_file(folder / name):
+            text = _text(folder / name)
             lines = re.findall(
                 r"^ *(\w+): *(.*?)\s*(?:\[default: .*)?$", text, re.M
             )

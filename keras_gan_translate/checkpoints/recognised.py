@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import pathlib
 from collections.abc import Mapping
 
@@ -21,6 +22,7 @@ from keras_gan_translate.checkpoints.parts import (
     without_ema,
 )
 from keras_gan_translate.checkpoints.sources import read_source
+from keras_gan_translate.engine import counting
 from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.types import Path
 
@@ -72,6 +74,7 @@ class Recognised:
         Raises:
             ValueError: If a tensor is missing, surplus or misshapen.
         """
+        self._check_sizes()
         model = zoo.create_model(self.model, **self.arguments)
         for name, tensors in self.tensors.items():
             import_weights(getattr(model, name), tensors)
@@ -81,6 +84,25 @@ class Recognised:
             if set(translator.networks) <= set(self.tensors)
         }
         return model
+
+    def _check_sizes(self):
+        """Refuses a model of which only some tensors are there."""
+
+        def needed():
+            model = zoo.create_model(self.model, **self.arguments)
+            return counting.bytes_of(
+                variable
+                for name in self.tensors
+                for variable in getattr(model, name).variables
+            )
+
+        held = 4 * sum(
+            math.prod(getattr(tensor, "shape", ()))
+            for tensors in self.tensors.values()
+            for tensor in tensors.values()
+        )
+        title = f"{self.title}: {', '.join(self.tensors)}"
+        counting.check_needs(title, counting.without_memory(needed), held)
 
 
 def load_translator(

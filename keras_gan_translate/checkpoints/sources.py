@@ -6,13 +6,13 @@ and .safetensors only the directory is read.
 """
 
 import argparse
-import contextlib
 import dataclasses
 import functools
+import glob
+import math
 import pathlib
 import pickle
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -20,6 +20,18 @@ import numpy as np
 from keras_gan_translate.checkpoints.folders import find_weights
 from keras_gan_translate.checkpoints.tensorflow_names import plain_names
 from keras_gan_translate.support.types import Path
+from keras_gan_translate.support.untrusted import (
+    MAX_TEXT,
+    MIB,
+    check_declared,
+    check_regular,
+    check_zip,
+    explained,
+    open_regular,
+    read_npy_header,
+)
+
+MAX_INDEX = 64 * MIB  # of a TensorFlow checkpoint, its names and places
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +97,7 @@ def as_array(name, value):
         value = value.detach().cpu().float().numpy()
     try:
         array = np.asarray(value)
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # readers have no common base
         raise ValueError(f"{name!r} cannot be read: {error}") from error
     if array.dtype.name == "bfloat16":
         array = array.astype("float32")
@@ -109,8 +121,12 @@ def _read(path):
             "checkpoint, from a folder of .npy files or from a file ending in "
             f"{', '.join(READERS)}. Received: {path}"
         )
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path.absolute()}")
+    try:
+        check_regular(path)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"There is no file {path.absolute()}"
+        ) from error
     weights = reader(path)
     if not isinstance(weights, Mapping):
         raise ValueError(
@@ -121,7 +137,8 @@ def _read(path):
 
 
 def _read_npz(path):
-    with _intact(path, ".npz of plain arrays"), zipfile.ZipFile(path) as file:
+    with explained(path, ".npz of plain arrays"), zipfile.ZipFile(path) as file:
+        check_zip(path, file)
         members = [n for n in file.namelist() if n.endswith(".npy")]
         return {
             member.removesuffix(".npy"): StoredTensor(
@@ -135,24 +152,19 @@ def _read_npz(path):
 def _shape_of_npy(archive, member):
     """Without unpacking the array, which may be made to fill the memory."""
     with archive.open(member) as file:
-        version = np.lib.format.read_magic(file)
-        header = getattr(
-            np.lib.format, f"read_array_header_{version[0]}_{version[1]}"
-        )
-        shape, _, dtype = header(file)
-    if dtype.hasobject:
-        raise ValueError(f"{member} holds Python objects")
-    return shape
+        return read_npy_header(file, archive.getinfo(member).file_size)[0]
 
 
 def _read_member(path, member):
-    with _intact(path, ".npz of plain arrays"):
+    with explained(path, ".npz of plain arrays"):
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[member]
 
 
 def _read_npy(path):
-    with _intact(path, ".npy of a plain array"):
+    with explained(path, ".npy of a plain array"):
+        with open_regular(path) as file:
+            read_npy_header(file, check_regular(path))
         return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
@@ -162,10 +174,13 @@ def _read_npy_folder(folder):
 
 def _read_torch(path):
     torch = _library("torch", "PyTorch", path)
+    if zipfile.is_zipfile(path):
+        with explained(path, "PyTorch file"), zipfile.ZipFile(path) as file:
+            check_zip(path, file, packed=False)
     try:
         # Training checkpoints often hold the command line's arguments.
         with torch.serialization.safe_globals([argparse.Namespace]):
-            return torch.load(
+            stored = torch.load(
                 path,
                 map_location="cpu",
                 weights_only=True,
@@ -178,15 +193,36 @@ def _read_torch(path):
             "because that would run code in it. Save the network's "
             "`state_dict()` where the file comes from, and import that."
         ) from error
-    except (RuntimeError, EOFError, KeyError, ValueError) as error:
+    except Exception as error:  # a damaged file raises anything
         raise ValueError(
             f"{path} is no intact PyTorch file: {error}"
         ) from error
+    with explained(path, "PyTorch file"):
+        _check_tensors(stored)
+    return stored
+
+
+def _check_tensors(stored):
+    """Refuses tensors that are larger than what is stored of them."""
+    waiting = [stored]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
+        elif hasattr(value, "untyped_storage"):
+            held = value.untyped_storage().nbytes()
+            check_declared(tuple(value.shape), value.element_size(), held)
 
 
 def _read_safetensors(path):
     safetensors = _library("safetensors", "safetensors", path)
-    with _intact(path, "safetensors file", safetensors.SafetensorError):
+    with explained(path, "safetensors file"):
+        with open_regular(path) as file:
+            length = int.from_bytes(file.read(8), "little")
+        if length > MAX_TEXT:
+            raise ValueError(f"its header declares {length} bytes")
         file = safetensors.safe_open(path, framework="numpy")
         return {
             name: StoredTensor(
@@ -199,15 +235,27 @@ def _read_safetensors(path):
 
 def _read_tensorflow(prefix):
     tf = _library("tensorflow", "TensorFlow", prefix)
-    with _intact(prefix, "TensorFlow checkpoint", tf.errors.OpError):
+    kind = "TensorFlow checkpoint"
+    with explained(prefix, kind):
+        check_regular(f"{prefix}.index", MAX_INDEX)
+        parts = prefix.parent.glob(f"{glob.escape(prefix.name)}.data-*")
+        held = sum(map(check_regular, parts))
         reader = tf.train.load_checkpoint(str(prefix))
         shapes = reader.get_variable_to_shape_map()
         types = reader.get_variable_to_dtype_map()
-    # Configurations, as strings, are stored beside the numbers.
-    numbers = [n for n in shapes if types[n] != tf.string]
+        # Configurations, as strings, are stored beside the numbers.
+        numbers = [n for n in shapes if types[n] != tf.string]
+        for name in numbers:
+            check_declared(tuple(shapes[name]), types[name].size, held)
+            held -= math.prod(shapes[name]) * types[name].size
+
+    def read(stored):
+        with explained(prefix, kind):
+            return reader.get_tensor(stored)
+
     return {
         plain: StoredTensor(
-            tuple(shapes[stored]), functools.partial(reader.get_tensor, stored)
+            tuple(shapes[stored]), functools.partial(read, stored)
         )
         for plain, stored in plain_names(numbers).items()
     }
@@ -233,20 +281,3 @@ def _library(module, name, path):
             f"{name if module == 'tensorflow' else what}, or save the tensors "
             "as .npz."
         ) from error
-
-
-@contextlib.contextmanager
-def _intact(path, kind, *errors):
-    """Turns a reader's errors into a ValueError that names the file."""
-    try:
-        yield
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        AttributeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        *errors,
-    ) as error:
-        raise ValueError(f"{path} is no intact {kind}: {error}") from error

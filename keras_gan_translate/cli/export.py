@@ -1,7 +1,6 @@
 """`export`: a trained translator for servers, phones and other programs."""
 
 import itertools
-import json
 import pathlib
 
 import click
@@ -67,6 +66,13 @@ def _parse_size(ctx, param, value):
     default=1,
     show_default=True,
     help="Number of images that LiteRT files take at once.",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Of what a server translates at once, in the translation, at most. "
+    "Memory grows with it.  [default: 4194304]",
 )
 @click.option(
     "--dtype",
@@ -176,7 +182,9 @@ def _load(source, which):
 
 def _read_json(path):
     """What a file of the run folder holds, or an empty dict."""
-    return json.loads(path.read_text()) if path.exists() else {}
+    from keras_gan_translate.support.untrusted import read_json
+
+    return read_json(path) if path.exists() else {}
 
 
 def _find_images(model, direction, config, folder):

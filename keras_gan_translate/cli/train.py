@@ -182,6 +182,12 @@ def _gather(args, flags):
     type=click.IntRange(min=1),
     help="Shorter epochs.  [default: all images]",
 )
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Pictures of more pixels are skipped.  [default: 50 million]",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--precision",
@@ -263,10 +269,12 @@ def train(out, plan, as_json, **options):
     """
     from keras_gan_translate import zoo
     from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.data import images
     from keras_gan_translate.runs import evaluating, training
-    from keras_gan_translate.runs.run import CONFIG, Run
+    from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
     model_class = zoo.find_model(options["model"])
+    images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
     config = training.complete(_resolve(options, model_class))
     say = console()
     default = {"batch_size"} if options["batch_size"] is None else set()
@@ -293,7 +301,16 @@ def train(out, plan, as_json, **options):
     if found is None or found.epoch < config["epochs"]:
         scores = evaluating.scores_while_training(config, model)
     say.print(f"Data: {training_data.summary}", markup=False)
-    _train(Run.create(folder, config), model, training_data, found, scores)
+    run = Run.create(folder, config)
+    run.note_skipped(training_data.skipped)
+    if training_data.skipped:
+        say.print(
+            f"{len(training_data.skipped)} files cannot be used: "
+            f"{folder / SKIPPED} says which, and why.",
+            markup=False,
+            soft_wrap=True,
+        )
+    _train(run, model, training_data, found, scores)
     say.print(
         f"Look at {folder / 'index.html'}, or translate: kgt "
         f"translate {shlex.quote(str(folder))} IMAGE",

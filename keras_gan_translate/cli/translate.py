@@ -61,6 +61,18 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
     help="For images larger than memory allows: work on a square of this "
     "side at once, e.g. 512. The result is the same, without seams.",
 )
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Pictures of more pixels are refused.  [default: 50 million]",
+)
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run a SavedModel that does more than compute. It may read, write "
+    "and start anything: only of makers whom you know.",
+)
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
@@ -74,6 +86,8 @@ def translate(
     which,
     image_size,
     tile,
+    max_pixels,
+    trust,
     grid,
     attention,
     force,
@@ -101,6 +115,7 @@ def translate(
     from keras_gan_translate.support.outputs import check_outputs
     from keras_gan_translate.support.pictures import overlay_heatmap
 
+    data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
     has_run = not (model or weights)
     inputs = paths[1:] if has_run else paths
     if not inputs:
@@ -278,7 +293,7 @@ def plan_outputs(inputs, out, attention=False):
 
     found = []  # (path, path below `out`)
     for path in map(pathlib.Path, inputs):
-        if path.is_dir():
+        if os.path.isdir(path):  # of a name too long it is False
             found += [(p, p.relative_to(path)) for p in data.list_images(path)]
         else:
             found.append((path, pathlib.Path(path.name)))

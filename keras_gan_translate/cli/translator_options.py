@@ -99,7 +99,8 @@ class TranslatorCommand(click.Command):
         if model or paths:
             which = other.get("which") or "best"
             source = model or paths[0]
-            return open_translator(source, bool(model), direction, which)
+            trust = other.get("trust", False)
+            return open_translator(source, bool(model), direction, which, trust)
         return None
 
     def get_params(self, ctx):
@@ -131,6 +132,7 @@ class TranslatorCommand(click.Command):
             elif arg.startswith("--"):
                 param = known.get(flag)
                 if param is not None and param.is_flag or flag == "--help":
+                    given |= {param.name: True} if param is not None else {}
                     continue
                 # What is not known here is of the translator, with a value.
                 value = value if equals else next(waiting, None)

@@ -5,7 +5,9 @@ import pathlib
 from keras_gan_translate.cli.console import console
 
 
-def open_translator(path, is_artefact=False, direction=None, which="best"):
+def open_translator(
+    path, is_artefact=False, direction=None, which="best", trust=False
+):
     """What translates: one object for runs and for exported models.
 
     Args:
@@ -13,6 +15,7 @@ def open_translator(path, is_artefact=False, direction=None, which="best"):
         is_artefact: which of the two.
         direction: None for the model's first.
         which: which checkpoint of a run.
+        trust: as in `open_artefact`.
 
     Returns:
         An `Artefact`: it has `translate(image)`, `image_size`, and, if
@@ -28,7 +31,7 @@ def open_translator(path, is_artefact=False, direction=None, which="best"):
     from keras_gan_translate.runs.run import Run  # knows all models of the zoo
 
     if is_artefact:
-        return open_artefact(path, direction=direction)
+        return open_artefact(path, direction=direction, trust=trust)
     return ModelArtefact(Run(path).model(which), direction, path)
 
 
@@ -75,7 +78,9 @@ def read(field, path, shorter=None):
 
     if field.reads == "map":
         return shrink(data.images.read_map(path)[..., None], shorter)
-    return field.fitted(shrink(data.read_image(path), shorter))
+    # A JPEG is decoded at no less than twice the size: Lanczos needs it.
+    picture = data.read_image(path, shorter and 2 * shorter)
+    return field.fitted(shrink(picture, shorter))
 
 
 def options_for(translator, given, path, shorter=None):

@@ -4,6 +4,7 @@ Images are uint8 RGB arrays of shape (height, width, 3) here, at the border of
 the library, and float32 in [-1, 1] inside it. Needs NumPy and Pillow only.
 """
 
+import contextlib
 import os
 import pathlib
 import warnings
@@ -13,6 +14,18 @@ from PIL import Image
 
 from keras_gan_translate.support.files import written_aside
 from keras_gan_translate.support.messages import check_choice, check_folder
+from keras_gan_translate.support.untrusted import (
+    MIB,
+    open_regular,
+    reason_of,
+    why_not,
+)
+
+# A few kilobytes can declare a picture of gigabytes. Phones make 50 megapixels
+# and say so; who has more says so as well, by `limit_pixels`.
+MAX_PIXELS = 50_000_000
+# Words, profiles and thumbnails beside the pixels of a PNG.
+MAX_CHUNK = 16 * MIB
 
 # Decoders of other formats stay shut: fewer doors for a hostile file.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -30,6 +43,7 @@ SUFFIXES = {
 HEIC_SUFFIXES = (".heic", ".heif")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 
+PILLOWS_LIMIT = Image.MAX_IMAGE_PIXELS
 ORIENTATION = 0x0112  # EXIF tag; 1 to 8, 1 is upright
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -40,6 +54,25 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+_max_pixels = MAX_PIXELS
+
+
+def limit_pixels(most=MAX_PIXELS):
+    """Sets how many pixels a picture may have that is read.
+
+    Args:
+        most: height times width. For more than 89 million Pillow's own limit
+            is raised, too.
+    """
+    global _max_pixels
+    if most < 1:
+        raise ValueError(f"At least 1 pixel is expected. Received: {most}.")
+    _max_pixels = most
+    # Pillow warns above it and refuses twice as much; what is allowed here
+    # was asked for.
+    Image.MAX_IMAGE_PIXELS = max(most, PILLOWS_LIMIT)
 
 
 class ImageError(ValueError):
@@ -67,10 +100,9 @@ def read_image(path, at_least=None):
     BMP, GIF and TIFF are read, whatever the file's suffix says; HEIC if the
     package pillow-heif is installed.
 
-    Pillow's limits against decompression bombs hold: from
-    `PIL.Image.MAX_IMAGE_PIXELS` (89 megapixels) on it warns and the image is
-    read, because cameras of 100 megapixels exist; from twice that on the file
-    is refused unread.
+    Its size is read from its header first. What has more than `MAX_PIXELS`,
+    or what `limit_pixels` has set, is refused undecoded, but for a JPEG that
+    is decoded at a part of its size.
 
     Args:
         path: The file.
@@ -85,21 +117,14 @@ def read_image(path, at_least=None):
         ImageError: The file is missing, damaged, too large or no image. Has
             `path` and `reason`.
     """
-    try:
-        with _open(path) as image:
-            if at_least is not None and image.format == "JPEG":
-                image.draft(None, (at_least, at_least))
-            rgb = _to_rgb(image)
-            # After the pixels: in a PNG the EXIF data may follow them, and
-            # Pillow turns a TIFF upright as it loads it.
-            orientation = _orientation(image, path)
-            if orientation in UPRIGHT:
-                rgb = rgb.transpose(UPRIGHT[orientation])
-            return np.array(rgb)
-    except ImageError:
-        raise
-    except Exception as error:  # damaged bytes raise anything in a decoder
-        raise ImageError(path, _reason(path, error)) from error
+    with _open(path, at_least) as image:
+        rgb = _to_rgb(image)
+        # After the pixels: in a PNG the EXIF data may follow them, and
+        # Pillow turns a TIFF upright as it loads it.
+        orientation = _orientation(image, path)
+        if orientation in UPRIGHT:
+            rgb = rgb.transpose(UPRIGHT[orientation])
+        return np.array(rgb)
 
 
 def rgb_array(image):
@@ -135,24 +160,18 @@ def read_map(path):
     Raises:
         ImageError: As `read_image`, or the file holds colours.
     """
-    try:
-        with _open(path) as image:
-            if image.mode in ("RGB", "RGBA", "LA"):
-                channels = np.asarray(image.convert("RGB"))
-                if np.ptp(channels, axis=-1).any():
-                    raise ImageError(
-                        path,
-                        "it holds colours, and numbers of one channel are "
-                        "expected",
-                    )
-                return channels[..., 0]
-            if image.mode == "1":
-                image = image.convert("L")
-            return np.array(image)
-    except ImageError:
-        raise
-    except Exception as error:  # damaged bytes raise anything in a decoder
-        raise ImageError(path, _reason(path, error)) from error
+    with _open(path) as image:
+        if image.mode in ("RGB", "RGBA", "LA"):
+            channels = np.asarray(image.convert("RGB"))
+            if np.ptp(channels, axis=-1).any():
+                raise ImageError(
+                    path,
+                    "it holds colours, and numbers of one channel are expected",
+                )
+            return channels[..., 0]
+        if image.mode == "1":
+            image = image.convert("L")
+        return np.array(image)
 
 
 def read_palette(path):
@@ -161,15 +180,10 @@ def read_palette(path):
     Raises:
         ImageError: As `read_image`.
     """
-    try:
-        with _open(path) as image:
-            if image.mode != "P":
-                return None
-            return np.reshape(image.getpalette(), (-1, 3)).tolist()
-    except ImageError:
-        raise
-    except Exception as error:  # damaged bytes raise anything in a decoder
-        raise ImageError(path, _reason(path, error)) from error
+    with _open(path) as image:
+        if image.mode != "P":
+            return None
+        return np.reshape(image.getpalette(), (-1, 3)).tolist()
 
 
 def is_gray(path):
@@ -178,13 +192,8 @@ def is_gray(path):
     Raises:
         ImageError: As `read_image`.
     """
-    try:
-        with _open(path) as image:
-            return image.mode == "L" or image.mode.startswith("I")
-    except ImageError:
-        raise
-    except Exception as error:  # damaged bytes raise anything in a decoder
-        raise ImageError(path, _reason(path, error)) from error
+    with _open(path) as image:
+        return image.mode == "L" or image.mode.startswith("I")
 
 
 def read_size(path):
@@ -195,13 +204,8 @@ def read_size(path):
     Raises:
         ImageError: As `read_image`.
     """
-    try:
-        with _open(path) as image:
-            return image.height, image.width
-    except ImageError:
-        raise
-    except Exception as error:  # damaged bytes raise anything in a decoder
-        raise ImageError(path, _reason(path, error)) from error
+    with _open(path) as image:
+        return image.height, image.width
 
 
 def write_image(path, image):
@@ -323,7 +327,8 @@ def list_images(folder):
     """
     folder = check_folder(folder)
     found, seen = [], set()
-    for parent, folders, files in os.walk(folder, followlinks=True):
+    walk = os.walk(folder, onerror=_unreadable, followlinks=True)
+    for parent, folders, files in walk:
         real = os.path.realpath(parent)
         if real in seen:  # a link that points above itself
             folders.clear()
@@ -338,6 +343,14 @@ def list_images(folder):
             if name[0] != "." and is_image_name(name)
         ]
     return sorted(found)
+
+
+def _unreadable(error):
+    warnings.warn(
+        f"The folder '{error.filename}' cannot be read and is passed over: "
+        f"{reason_of(error)}.",
+        stacklevel=4,
+    )
 
 
 def is_image_name(name):
@@ -357,23 +370,82 @@ def to_uint8(image):
     return np.clip(np.rint(image * 127.5 + 127.5), 0, 255).astype("uint8")
 
 
-def _open(path):
-    """Opens the file with the allowed decoders."""
-    with open(path, "rb") as file:
-        head = file.read(16)
-    formats = list(FORMATS)
-    if _is_heic(head):
-        try:
-            import pillow_heif
-        except ImportError as error:
+@contextlib.contextmanager
+def _open(path, at_least=None):
+    """Opens the file with the allowed decoders, if its size is allowed.
+
+    Whatever is raised within is raised as an `ImageError`.
+    """
+    reason = why_not(path)
+    if reason:
+        raise ImageError(path, reason)
+    try:
+        with open_regular(path) as file:
+            head = file.read(16)
+            formats = _formats(path, head)
+            if head.startswith(b"\x89PNG"):
+                _check_chunks(path, file)
+            file.seek(0)
+            with Image.open(file, formats=formats) as image:
+                size = image.size
+                if at_least is not None and image.format == "JPEG":
+                    _reduce(image, at_least)
+                _check_pixels(path, size, image.size)
+                yield image
+    except ImageError:
+        raise
+    except Exception as error:  # damaged bytes raise anything in a decoder
+        raise ImageError(path, _reason(path, error)) from error
+
+
+def _formats(path, head):
+    """The decoders that may look at a file that begins so."""
+    if not _is_heic(head):
+        return list(FORMATS)
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise ImageError(
+            path,
+            "it is a HEIC photo; run `pip install pillow-heif`, or convert "
+            "it to JPEG",
+        ) from error
+    pillow_heif.register_heif_opener()
+    return [*FORMATS, "HEIF"]
+
+
+def _reduce(image, at_least):
+    """Has a JPEG decoded at a part of its size, but not below `at_least`."""
+    # One that comes in several passes is held whole all the same.
+    if image.info.get("progressive") and np.prod(image.size) > _max_pixels:
+        return
+    image.draft(None, (at_least, at_least))
+
+
+def _check_pixels(path, size, decoded):
+    if decoded[0] * decoded[1] > _max_pixels:
+        raise ImageError(
+            path,
+            f"its {size[0]} x {size[1]} pixels are more than {_max_pixels}; "
+            f"shrink it, or allow so many with --max-pixels (in Python: "
+            "`data.images.limit_pixels`) if you trust it",
+        )
+
+
+def _check_chunks(path, file):
+    """Refuses a PNG that has more beside its pixels than anybody needs."""
+    if os.fstat(file.fileno()).st_size <= MAX_CHUNK:
+        return
+    file.seek(8)
+    while len(head := file.read(8)) == 8:
+        length, kind = int.from_bytes(head[:4]), head[4:]
+        if kind != b"IDAT" and length > MAX_CHUNK:
             raise ImageError(
                 path,
-                "it is a HEIC photo; run `pip install pillow-heif`, or convert "
-                "it to JPEG",
-            ) from error
-        pillow_heif.register_heif_opener()
-        formats.append("HEIF")
-    return Image.open(path, formats=formats)
+                f"it has {length} bytes beside its pixels, of the kind "
+                f"{kind.decode('latin-1')!r}",
+            )
+        file.seek(length + 4, os.SEEK_CUR)
 
 
 def _is_heic(head):
@@ -422,21 +494,23 @@ def _to_8_bits(image):
 
 def _reason(path, error):
     """Half a sentence that says what is wrong with the file."""
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder"
-    if isinstance(error, PermissionError):
-        return "permission denied"
+    if isinstance(error, MemoryError):
+        return "there is too little memory for it"
     if isinstance(
         error, (Image.DecompressionBombError, Image.DecompressionBombWarning)
     ):
         return (
-            f"it is too large ({error}); shrink it, or raise "
-            "PIL.Image.MAX_IMAGE_PIXELS if you trust it"
+            f"it has more pixels than are allowed, {_max_pixels} ({error}); "
+            "shrink it, or allow more with --max-pixels if you trust it"
         )
-    with open(path, "rb") as file:
-        head = file.read(64)
+    try:
+        with open_regular(path) as file:
+            head = file.read(64)
+    except (OSError, ValueError) as second:
+        return reason_of(second)
+    # Decoders have errors of this kind without a number.
+    if isinstance(error, OSError) and error.errno is not None:
+        return reason_of(error)
     if not head:
         return "the file is empty"
     if head.startswith(b"version https://git-lfs"):

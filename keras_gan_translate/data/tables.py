@@ -11,7 +11,9 @@ import numpy as np
 from keras_gan_translate.data.folders import SPLITS, split_folders, subfolders
 from keras_gan_translate.data.images import is_image_name, list_images
 from keras_gan_translate.support.messages import near_matches, shorten
+from keras_gan_translate.support.untrusted import MIB, read_bytes
 
+MAX_TABLE = 512 * MIB  # CelebA's own has 26 MiB
 TRUE = {"1", "1.0", "true", "yes"}
 FALSE = {"0", "0.0", "false", "no"}
 MINUS = {"-1", "-1.0"}  # false where the table has no 0
@@ -175,7 +177,7 @@ def read_table(path):
 @functools.lru_cache(maxsize=4)
 def _read_table(path, changed):
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bytes(path, MAX_TABLE).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"'{path}' is no table: {error}.") from error
     lines = text.splitlines()

@@ -1,6 +1,7 @@
 """Exported translators, each opened by the runtime it was made for.
 
-A SavedModel and a LiteRT file are programs: open those that you trust.
+A SavedModel is a program. One that does more than compute is not opened,
+unless it is said that its maker is trusted; see `harmless`.
 """
 
 import pathlib
@@ -21,6 +22,7 @@ from keras_gan_translate.inference.options import (
     read_value,
 )
 from keras_gan_translate.support.messages import check_choice, near_matches
+from keras_gan_translate.support.untrusted import check_regular
 
 # Format -> the runtimes that open it; the first is the one for every day.
 RUNTIMES = {
@@ -294,7 +296,9 @@ class ModelArtefact(Artefact):
         )
 
 
-def open_artefact(path, threads=None, direction=None, runtime=None):
+def open_artefact(
+    path, threads=None, direction=None, runtime=None, trust=False
+):
     """Opens a translator with the runtime of its format.
 
     Args:
@@ -306,19 +310,21 @@ def open_artefact(path, threads=None, direction=None, runtime=None):
         direction: which way to translate, for a saved model that knows more
             than one; its first if None.
         runtime: one of the format's `RUNTIMES`; the first if None.
+        trust: whether a SavedModel may do more than compute: read and write
+            files, start processes. Only of makers that you know.
 
     Returns:
         An `Artefact`.
 
     Raises:
         ImportError: the runtime is missing; says how to get it.
-        ValueError: the file is absent, damaged or none of these, or does not
-            translate in that direction.
+        ValueError: the file is absent, damaged or none of these, does more
+            than compute, or does not translate in that direction.
     """
     format = format_of(path)
     runtime = runtime or next(iter(RUNTIMES[format]))
     check_choice("runtime", runtime, tuple(RUNTIMES[format]))
-    opened = RUNTIMES[format][runtime](path, threads)
+    opened = RUNTIMES[format][runtime](path, threads, trust)
     if not isinstance(opened, dict):
         return ModelArtefact(opened, direction, path)
     artefact = Artefact(path, **opened)
@@ -348,6 +354,7 @@ def format_of(path):
         raise ValueError(
             f"There is no file '{path}'.{near_matches(path.name, there)}"
         )
+    check_regular(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"'{path}' is no model: expected is a SavedModel folder or a file "

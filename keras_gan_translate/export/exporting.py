@@ -18,7 +18,12 @@ from keras_gan_translate.export.network import (
     translator_fields,
     translator_network,
 )
-from keras_gan_translate.export.spec import IMAGES, TranslatorSpec, is_picture
+from keras_gan_translate.export.spec import (
+    IMAGES,
+    MAX_PIXELS,
+    TranslatorSpec,
+    is_picture,
+)
 from keras_gan_translate.support.messages import check_choice
 from keras_gan_translate.support.references import paper_of
 from keras_gan_translate.support.version import __version__, git_commit
@@ -44,6 +49,7 @@ def export_translator(
     licence=None,
     mobile=False,
     batch_size=1,
+    max_pixels=None,
     bounds=None,
     threads=(1, 2),
     training=None,
@@ -93,6 +99,8 @@ def export_translator(
             "int8" they take and give float32 then, as the description inside
             each of them says.
         batch_size: number of images that LiteRT files take at once.
+        max_pixels: of what a server translates at once, counted in the
+            translation, at most; 2048 by 2048 if None.
         bounds: replaces bounds of `parity.check_parity`.
         threads: numbers of threads that artefacts are timed at.
         training: what the card tells of the training.
@@ -136,6 +144,7 @@ def export_translator(
         commit=git_commit(),
         inputs=input_facts(model, direction),
         batch_size=_checked_batch_size(batch_size, mobile),
+        max_pixels=max_pixels or MAX_PIXELS,
     )
     _check_target(folder, spec)
     if images is None:

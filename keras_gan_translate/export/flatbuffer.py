@@ -1,10 +1,14 @@
 """The .tflite format as a tree of objects: read, and written again."""
 
+import os
 import pathlib
 import struct
 
 import numpy as np
 
+from keras_gan_translate.support.untrusted import MIB, read_bytes
+
+MAX_FILE = 2048 * MIB  # the format's own bound
 IDENTIFIER = b"TFL3"
 ALIGNMENT = 16  # bytes; the schema's, of every constant
 # What a parser meets in a damaged file: offsets that lead nowhere, lengths
@@ -49,9 +53,9 @@ def unpack(path):
         ValueError: it is no .tflite file, or a damaged one.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
+    if not os.path.exists(path):
         raise ValueError(f"There is no file '{path}'.")
-    content = path.read_bytes()
+    content = read_bytes(path, MAX_FILE)
     if content[4:8] != IDENTIFIER:
         raise ValueError(
             f"'{path}' is no .tflite file; it begins with {content[:8]!r}."

@@ -7,7 +7,8 @@ import pathlib
 
 from keras_gan_translate.export import runtimes
 from keras_gan_translate.export.artefacts import format_of
-from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.export.harmless import read_graph
+from keras_gan_translate.export.spec import TranslatorSpec, read_spec
 
 
 def inspect_artefact(path, gpu=False):
@@ -90,18 +91,11 @@ def _litert_tensor(tensor):
 
 
 def _describe_saved_model(path):
-    try:
-        from tensorflow.core.protobuf import saved_model_pb2
-        from tensorflow.dtypes import as_dtype
-    except ImportError as error:
-        raise ImportError(
-            "Reading a SavedModel needs TensorFlow: run `pip install "
-            "tensorflow`."
-        ) from error
     folder = runtimes.saved_model_folder(path)
-    saved = saved_model_pb2.SavedModel()
+    saved = read_graph(folder)
+    from tensorflow.dtypes import as_dtype
+
     with _explained(path):
-        saved.ParseFromString((folder / runtimes.SAVED_MODEL).read_bytes())
         (graph,) = saved.meta_graphs
 
     def tensors(infos):
@@ -116,9 +110,7 @@ def _describe_saved_model(path):
 
     spec = folder / runtimes.SPEC
     return {
-        "spec": TranslatorSpec.from_json(spec.read_bytes())
-        if spec.exists()
-        else None,
+        "spec": read_spec(spec) if spec.exists() else None,
         "signatures": [
             {
                 "name": name,

@@ -4,16 +4,25 @@ Keras' own safe mode forbids a few names and trusts the rest; here what a file
 may name is listed, and its sizes are checked before anything is read.
 """
 
+import contextlib
 import importlib
-import json
+import os
 import zipfile
 
-import h5py
 import keras
 
 from keras_gan_translate import layers  # noqa: F401, registered
-from keras_gan_translate.engine import optimizers  # noqa: F401, registered
+from keras_gan_translate.engine import (
+    counting,
+    optimizers,  # noqa: F401, registered
+)
 from keras_gan_translate.support.messages import shorten
+from keras_gan_translate.support.untrusted import (
+    check_weights,
+    check_zip,
+    open_regular,
+    parse_json,
+)
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_CONFIG = 64 * 2**20  # bytes
@@ -86,15 +95,53 @@ def load_keras_file(path):
         ValueError: the file is damaged, or names a class that is not on the
             list, or is larger inside than outside.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check_sizes(path, archive)
-            config = json.loads(archive.read("config.json"))
-            _check_classes(path, config)
-            with archive.open("model.weights.h5") as member:
-                _check_weights(path, archive, member)
+    with _explained(path):
+        config = check_keras_file(path)
+        described = {k: v for k, v in config.items() if k != "compile_config"}
+        needed = counting.without_memory(
+            lambda: counting.bytes_of(
+                keras.saving.deserialize_keras_object(described).variables
+            )
+        )
+        counting.check_needs(path, needed, os.path.getsize(path))
         return keras.saving.load_model(path, safe_mode=True)
-    except (zipfile.BadZipFile, KeyError, OSError, TypeError) as error:
+
+
+def check_keras_file(path, most=None, weights_only=False):
+    """Looks whether a Keras file can be read without harm.
+
+    Args:
+        path: the file; nothing of its size is read.
+        most: bytes that its weights may have; any if None.
+        weights_only: whether nothing else is read of it, so that it may name
+            any class.
+
+    Returns:
+        What its config.json holds.
+
+    Raises:
+        ValueError: as of `load_keras_file`.
+    """
+    with _explained(path), open_regular(path) as file:
+        with zipfile.ZipFile(file) as archive:
+            _check_sizes(path, archive)
+            check_zip(path, archive, packed=False)
+            config = parse_json(archive.read("config.json"), path)
+            if not weights_only:
+                _check_classes(path, config)
+            held = archive.getinfo("model.weights.h5").file_size
+            with archive.open("model.weights.h5") as member:
+                check_weights(path, member, held, most)
+    return config
+
+
+@contextlib.contextmanager
+def _explained(path):
+    try:
+        yield
+    except (ImportError, FileNotFoundError, ValueError):
+        raise
+    except Exception as error:  # of damaged bytes anything can be raised
         raise ValueError(
             f"'{path}' is no intact Keras file: {error}. It may have been "
             "copied only in part."
@@ -153,25 +200,3 @@ def _is_harmless(value):
         found = getattr(importlib.import_module(module), name, None)
         return isinstance(found, type)
     return name in HARMLESS.get(module, ())
-
-
-def _check_weights(path, archive, member):
-    """Refuses weights that lie elsewhere or are larger than the file."""
-    declared = 0
-
-    def visit(name, item):
-        nonlocal declared
-        if not isinstance(item, h5py.Dataset):
-            return
-        declared += item.nbytes
-        if item.external or item.is_virtual:
-            raise ValueError(f"'{path}' takes weights from another file.")
-
-    with h5py.File(member) as weights:
-        weights.visititems(visit)
-    held = archive.getinfo("model.weights.h5").file_size
-    if declared > held:
-        raise ValueError(
-            f"The weights of '{path}' declare {declared} bytes where the file "
-            f"holds {held}; they were not read."
-        )

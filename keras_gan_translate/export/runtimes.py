@@ -1,27 +1,29 @@
 """The runtimes of exported translators: each opens a file and runs it.
 
-Every opener takes (path, threads) and returns the arguments of an `Artefact`
-after the path: how to run it, a function from a dict of arrays by the names
-of the inputs to one; what these inputs are, a dict from the name to (dtype,
-shape with None where any); and the `TranslatorSpec` that lies in the file, if
-one does.
+Every opener takes (path, threads, trust) and returns the arguments of an
+`Artefact` after the path: how to run it, a function from a dict of arrays by
+the names of the inputs to one; what these inputs are, a dict from the name to
+(dtype, shape with None where any); and the `TranslatorSpec` that lies in the
+file, if one does. `trust` is for the formats that can be programs.
 """
 
 import contextlib
 import math
 import pathlib
 
-from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.export.harmless import GRAPH, check_harmless
+from keras_gan_translate.export.spec import TranslatorSpec, read_spec
 from keras_gan_translate.support.messages import shorten
 
-SAVED_MODEL = "saved_model.pb"
 SPEC = pathlib.Path("assets.extra", "translator.json")
 SIGNATURE = "serving_default"
 
 
-def open_saved_model(path, threads=None):
+def open_saved_model(path, threads=None, trust=False):
     """Opens a SavedModel with `tf.saved_model.load`."""
     tf, folder = _tensorflow(threads), saved_model_folder(path)
+    if not trust:
+        check_harmless(folder)
     with _explained(path):
         loaded = tf.saved_model.load(folder)
         signature = loaded.signatures[SIGNATURE]
@@ -44,9 +46,11 @@ def open_saved_model(path, threads=None):
     }
 
 
-def open_saved_model_v1(path, threads=None):
+def open_saved_model_v1(path, threads=None, trust=False):
     """Opens a SavedModel as TensorFlow Serving does, by its tag and names."""
     tf, folder = _tensorflow(threads), saved_model_folder(path)
+    if not trust:
+        check_harmless(folder)
     graph = tf.Graph()
     session = tf.compat.v1.Session(graph=graph)
     with _explained(path), _quiet(tf), graph.as_default():
@@ -75,7 +79,7 @@ def open_saved_model_v1(path, threads=None):
     }
 
 
-def open_litert(path, threads=None):
+def open_litert(path, threads=None, trust=False):
     """Opens a .tflite file with LiteRT and its XNNPACK kernels."""
     try:
         from ai_edge_litert.interpreter import Interpreter
@@ -119,7 +123,7 @@ def open_litert(path, threads=None):
     }
 
 
-def open_onnx(path, threads=None):
+def open_onnx(path, threads=None, trust=False):
     """Opens an .onnx file with ONNX Runtime on the processor."""
     from keras_gan_translate.export.onnx import METADATA, open_session
 
@@ -147,7 +151,7 @@ def open_onnx(path, threads=None):
     }
 
 
-def open_keras(path, threads=None):
+def open_keras(path, threads=None, trust=False):
     """Opens a .keras file: a `GAN` as it is, or what a network takes."""
     from keras_gan_translate import backend
     from keras_gan_translate.export.keras_file import load_keras_file
@@ -188,9 +192,9 @@ def saved_model_folder(path):
         ValueError: there is none; says what the folder is instead.
     """
     path = pathlib.Path(path)
-    if (path / SAVED_MODEL).exists():
+    if (path / GRAPH).exists():
         return path
-    versions = [p.parent for p in path.glob(f"*/{SAVED_MODEL}")]
+    versions = [p.parent for p in path.glob(f"*/{GRAPH}")]
     versions = [p for p in versions if p.name.isdigit()]
     if versions:
         return max(versions, key=lambda version: int(version.name))
@@ -200,9 +204,9 @@ def saved_model_folder(path):
             "translate translate` takes it without --model."
         )
     inside = [p for p in path.iterdir() if p.suffix in (".tflite", ".onnx")]
-    inside += [p.parents[1] for p in path.glob(f"*/*/{SAVED_MODEL}")]
+    inside += [p.parents[1] for p in path.glob(f"*/*/{GRAPH}")]
     raise ValueError(
-        f"'{path}' is no SavedModel: it has no {SAVED_MODEL}, and no folder "
+        f"'{path}' is no SavedModel: it has no {GRAPH}, and no folder "
         "named 1, 2, ... that has one. Models in it: "
         f"{shorten(sorted(map(str, inside)))}."
     )
@@ -210,9 +214,7 @@ def saved_model_folder(path):
 
 def _saved_model_spec(folder):
     path = folder / SPEC
-    return (
-        TranslatorSpec.from_json(path.read_bytes()) if path.exists() else None
-    )
+    return read_spec(path) if path.exists() else None
 
 
 def _tensorflow(threads):

@@ -25,15 +25,13 @@ from keras_gan_translate.export.spec import IMAGES, TRANSLATED, is_picture
 
 DEFAULT, BYTES = "serving_default", "serving_bytes"  # names of the signatures
 IMAGE_BYTES, TRANSLATED_BYTES = "image_bytes", "translated_bytes"
+ROUNDING = 1e-3  # of a client that computes with few digits
 # Who turns photos upright by their EXIF orientation: the graph of BYTES does;
 # images, which are pixels already, come upright from the client.
 UPRIGHT_BY = {DEFAULT: "client", BYTES: "server"}
-# Of what is translated at once: a network of 64 filters takes 1 GB for every
-# layer of that size, and a server has to survive any request.
-MAX_PIXELS = 2048 * 2048
 
 
-def signatures(network, spec, max_pixels=MAX_PIXELS):
+def signatures(network, spec):
     """The functions that a server calls, by the names of their signatures.
 
     Images may have any size: sides that are no multiple of the network's are
@@ -49,15 +47,14 @@ def signatures(network, spec, max_pixels=MAX_PIXELS):
     Args:
         network: what `translator_network` returns.
         spec: its `TranslatorSpec`.
-        max_pixels: what is translated at once, a file's image or a batch of
-            images, may have at most, counted in the translation.
 
     Returns:
         Dict of `tf.function`s with one input signature each. They return
         dicts with one tensor.
     """
     size, smallest = spec.image_size, smallest_size(network, spec)
-    max_input_pixels = max_pixels // spec.scale**2
+    # A file's image or a batch of images, counted in the translation.
+    max_input_pixels = spec.max_pixels // spec.scale**2
     fields = spec.fields
     others = [name for name in fields if name != IMAGES]
 
@@ -262,6 +259,16 @@ def _check_values(name, field, value, images, received, index):
             tf.reduce_max(value),
         )
         value = tf.cast(value, field.dtype)
+    if is_picture(field) and value.dtype.is_floating:
+        # Of bytes nothing is out of range once they are here.
+        value = checked(
+            value,
+            tf.reduce_all(tf.abs(value) <= 1 + ROUNDING),  # no NaN is
+            f"The {name} of the request {'hold' if name == IMAGES else 'holds'}"
+            " values from {} to {}; this model takes -1 to 1.",
+            tf.reduce_min(value),
+            tf.reduce_max(value),
+        )
     if name == IMAGES:
         with tf.control_dependencies([images]):
             return tf.identity(value)

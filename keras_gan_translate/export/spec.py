@@ -4,7 +4,11 @@ import dataclasses
 import json
 
 from keras_gan_translate.fields import Field, Image
+from keras_gan_translate.support.untrusted import read_bytes
 
+# Of what a server translates at once: a network of 64 filters takes 1 GB for
+# every layer of that size, and a server has to survive any request.
+MAX_PIXELS = 2048 * 2048
 IMAGES, TRANSLATED = "images", "translated"  # names of the ends of an export
 
 
@@ -38,6 +42,7 @@ class TranslatorSpec:
             `dtype`; and `shape`, the batch first, None where any. Empty where
             older exports say nothing: they take an RGB image.
         batch_size: number of images that a LiteRT file takes at once.
+        max_pixels: of a translation that a server makes at once, at most.
     """
 
     name: str
@@ -54,6 +59,7 @@ class TranslatorSpec:
     commit: str | None
     inputs: tuple = ()
     batch_size: int = 1
+    max_pixels: int = MAX_PIXELS
 
     def to_json(self):
         """The facts as indented JSON."""
@@ -62,9 +68,16 @@ class TranslatorSpec:
     @property
     def fields(self):
         """Name of the input -> its `Field`, in the network's order."""
-        return {
-            facts["input"]: Field.from_facts(facts) for facts in self.inputs
-        } or {IMAGES: Image()}
+        try:
+            fields = {
+                facts["input"]: Field.from_facts(facts) for facts in self.inputs
+            }
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(
+                "The description of the translator's inputs is none: "
+                f"{error!r}. Export the model again."
+            ) from error
+        return fields or {IMAGES: Image()}
 
     def described(self, inputs):
         """These facts, with the types and shapes that a file's inputs have.
@@ -91,11 +104,12 @@ class TranslatorSpec:
         """
         try:
             facts = json.loads(text)
-            facts = {"inputs": (), "batch_size": 1} | facts
+            older = {"inputs": (), "batch_size": 1, "max_pixels": MAX_PIXELS}
+            facts = older | facts
             facts["inputs"] = tuple(facts["inputs"])
             names = [field.name for field in dataclasses.fields(cls)]
             return cls(**{name: facts[name] for name in names})
-        except (json.JSONDecodeError, TypeError, UnicodeDecodeError) as error:
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(
                 f"This is no description of a translator: {error}"
             ) from error
@@ -104,3 +118,13 @@ class TranslatorSpec:
                 f"The description of the translator lacks {error}; it has "
                 f"{sorted(facts)}. Export the model again."
             ) from error
+
+
+def read_spec(path):
+    """The `TranslatorSpec` of a file that a stranger may have written.
+
+    Raises:
+        ValueError: it is no such description, or no regular file.
+        OSError: it cannot be read.
+    """
+    return TranslatorSpec.from_json(read_bytes(path))

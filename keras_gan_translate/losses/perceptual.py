@@ -12,6 +12,11 @@ from keras import ops
 from keras_gan_translate.losses.reconstruction import l1, l2
 from keras_gan_translate.support.messages import check_choice
 from keras_gan_translate.support.types import Tensor
+from keras_gan_translate.support.untrusted import (
+    MIB,
+    check_regular,
+    check_weights,
+)
 
 # network -> convolutions of its five blocks; a pooling follows each block
 NETWORKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -20,6 +25,7 @@ FILTERS = (64, 128, 256, 512, 512)
 SYNTHESIS_LAYERS = {f"block{i}_conv1": 2.0 ** (i - 6) for i in range(1, 5)} | {
     "block5_conv1": 1.0
 }
+MAX_WEIGHTS = 1024 * MIB  # of a VGG19 with its dense layers: 548 MiB
 MEAN = (103.939, 116.779, 123.68)  # of ImageNet: blue, green, red in 0..255
 
 
@@ -324,6 +330,8 @@ def _read(path, network):
             'path of one, or weights="imagenet" to download them.'
         )
     try:
+        check_regular(path)
+        check_weights(path, path, MAX_WEIGHTS)
         file = h5py.File(path, "r")
     except OSError as error:
         raise ValueError(

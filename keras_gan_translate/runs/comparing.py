@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import pathlib
 
 from keras_gan_translate.runs.evaluating import FILE
 from keras_gan_translate.runs.report import embed_picture
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.untrusted import read_json
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; padding: 0 1em;
@@ -113,7 +113,7 @@ def names_of(rows):
 
 def _row(run):
     path = run.folder / FILE
-    evaluated = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    evaluated = read_json(path) if path.exists() else {}
     results = run.results
     return {
         "run": str(run.folder),

@@ -15,7 +15,7 @@ import PIL.Image
 
 from keras_gan_translate.data import write_image
 from keras_gan_translate.fields import Image
-from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_json
+from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_kept
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_caption, draw_grid
 
@@ -180,7 +180,7 @@ def write_page(folder):
         folder: a run folder.
     """
     run = Run(folder)
-    environment = read_json(run.folder / ENVIRONMENT)
+    environment = read_kept(run.folder / ENVIRONMENT)
     samples = sorted((run.folder / "samples").glob("epoch_*.png"))
     data = {
         "title": run.folder.resolve().name,

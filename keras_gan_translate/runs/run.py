@@ -18,13 +18,24 @@ import keras
 import yaml
 
 from keras_gan_translate import zoo
+from keras_gan_translate.engine import counting
+from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.support.files import check_archive, write_text
 from keras_gan_translate.support.messages import near_matches, shorten
+from keras_gan_translate.support.untrusted import (
+    MIB,
+    explained,
+    read_bytes,
+    read_json,
+    read_yaml,
+)
 from keras_gan_translate.support.version import __version__, git_commit
 
-CONFIG = "config.yaml"
-ENVIRONMENT = "environment.json"
+CONFIG, ENVIRONMENT, SKIPPED = "config.yaml", "environment.json", "skipped.csv"
+# A model with its discriminators, and what it perceives with, is at most so
+# many times as large as its translators.
+UNSTORED = 50
 # What may change from one command to the next on the same run.
 FREE = (
     "epochs",
@@ -47,6 +58,7 @@ class Run:
         data.json          how many files were trained on, and which
         results.csv        losses by epoch; results.png shows them
         data.png           what the network really saw
+        skipped.csv        the files that were no use, and why, if any
         samples/           the same images, translated after every epoch
         last/ best/        the translators as Keras files
         last.weights.h5    everything that training needs to go on
@@ -153,6 +165,7 @@ class Run:
                 "`kgt train` with the command in "
                 "environment.json."
             )
+        self._check_sizes(folder)
         model = create_model(self.config)
         # Imported runs may have one of the directions only.
         there = self.config.get("directions") or model.directions
@@ -179,10 +192,12 @@ class Run:
         path = self.folder / "results.csv"
         if not path.exists():
             return []
-        with open(path, newline="", encoding="utf-8") as file:
+        with explained(path, "table of losses"):
+            text = read_bytes(path).decode("utf-8")
+            rows = csv.DictReader(io.StringIO(text, newline=""))
             return [
                 {name: float(value) for name, value in row.items() if value}
-                for row in csv.DictReader(file)
+                for row in rows
             ]
 
     def diagnose(self):
@@ -227,7 +242,7 @@ class Run:
             "sha256": hashlib.sha256(names).hexdigest(),
         }
         path = self.folder / "data.json"
-        then = read_json(path)
+        then = read_kept(path)
         if then and (then.get("sha256"), then.get("files")) != (
             now["sha256"],
             now["files"],
@@ -242,11 +257,52 @@ class Run:
             )
         write_text(path, json.dumps(now, indent=2) + "\n")
 
+    def _check_sizes(self, folder):
+        """Refuses files of weights that lie, before any model is made."""
+
+        def sizes():
+            model = create_model(self.config)
+            return {
+                name: counting.bytes_of(getattr(model, name).variables)
+                for name in model.translator_networks
+            }, counting.bytes_of(model.variables)
+
+        path = self.folder / CONFIG
+        with explained(path, "description of a model", keep=(ValueError,)):
+            needed, total = counting.without_memory(sizes)
+        held = 0
+        for name, most in needed.items():
+            file = folder / f"{name}.keras"
+            if file.exists():  # of an imported run one direction may lack
+                most_stored = int(1.1 * most) + MIB
+                check_keras_file(file, most_stored, weights_only=True)
+                held += file.stat().st_size
+                counting.check_needs(file, most, file.stat().st_size)
+        # Of what only training needs nothing is stored here.
+        counting.check_needs(path, total, UNSTORED * held)
+
+    def note_skipped(self, skipped):
+        """Writes which files are not trained on into skipped.csv.
+
+        Args:
+            skipped: dict from the path to the reason; of none there is no
+                file.
+        """
+        path = self.folder / SKIPPED
+        if not skipped:
+            path.unlink(missing_ok=True)
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["path", "reason"])
+        writer.writerows(sorted((str(p), why) for p, why in skipped.items()))
+        write_text(path, text.getvalue())
+
     def _read_config(self):
         path = self.folder / CONFIG
         try:
-            config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            config = read_yaml(path)
+        except OSError as error:
             raise ValueError(f"{path} cannot be read: {error}") from error
         if not isinstance(config, dict) or "model" not in config:
             raise ValueError(
@@ -280,10 +336,10 @@ def _load_weights(network, path):
         network.load_weights(path)
 
 
-def read_json(path):
+def read_kept(path):
     """What a JSON file of the run holds; an empty dict if it is no more."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except FileNotFoundError:
         return {}
     except ValueError as error:
@@ -294,7 +350,7 @@ def read_json(path):
 def _add_start(path, config):
     """Writes down a start of the run; the first stays as it is."""
     start = describe_environment() | {"config": config}
-    known = read_json(path)
+    known = read_kept(path)
     if known:
         known["later"] = [*known.get("later", []), start]
     write_text(path, json.dumps(known or start, indent=2) + "\n")
@@ -302,7 +358,7 @@ def _add_start(path, config):
 
 def _say_edits(run):
     """Says what was changed in config.yaml by hand since the last start."""
-    first = read_json(run.folder / ENVIRONMENT)
+    first = read_kept(run.folder / ENVIRONMENT)
     written = [first, *first.get("later", [])][-1].get("config")
     if written is None:  # of another version
         return

@@ -43,6 +43,7 @@ class TrainingData:
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
         files: paths of what is trained on, sorted; drawn data have none.
+        skipped: dict of the files that are no use, path -> reason.
     """
 
     dataset: object
@@ -51,6 +52,7 @@ class TrainingData:
     summary: str
     steps: int
     files: list
+    skipped: dict = dataclasses.field(default_factory=dict)
 
 
 def complete(config):
@@ -184,6 +186,7 @@ def open_data(config, model):
         for paths in group or ()
         for path in paths
     }
+    skipped = dict(dataset.kgt_skipped)
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
         if not 1 <= wanted <= steps:
@@ -202,12 +205,13 @@ def open_data(config, model):
             shuffle=False,
             **options,
         )
+        skipped |= held_out.kgt_skipped
         held_out = held_out.take(math.ceil(VALIDATION_IMAGES / batch_size))
     samples = _take_examples(held_out or dataset, model, kind.spread)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
     return TrainingData(
-        dataset, held_out, samples, summary, steps, sorted(files)
+        dataset, held_out, samples, summary, steps, sorted(files), skipped
     )
 
 

@@ -1,9 +1,37 @@
 """The version, in one place."""
 
+import importlib.metadata
 import pathlib
+import re
 import subprocess
 
 __version__ = "0.1.0"
+KERAS = "3.15.1"  # the first that rejects all known malicious model files
+
+
+def check_keras():
+    """Raises where Keras is older than this library can do with.
+
+    Raises:
+        ImportError: it is older, or absent; says which command repairs it.
+    """
+    try:
+        found = importlib.metadata.version("keras")
+    except importlib.metadata.PackageNotFoundError:
+        found = None
+    if found is None or _numbers(found) < _numbers(KERAS):
+        raise ImportError(
+            f"keras_gan_translate needs Keras {KERAS} or newer; "
+            f"{'there is none' if found is None else f'there is {found}'}. "
+            "Older ones run code that model files from strangers hold. Repair "
+            f"it with: python -m pip install --upgrade 'keras>={KERAS}'"
+        )
+
+
+def _numbers(version):
+    """(3, 15, 1) of "3.15.1", also of "3.15.1.dev0"."""
+    numbers = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, numbers[0].split("."))) if numbers else ()
 
 
 def git_commit():

@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 
@@ -166,15 +167,22 @@ def test_avatars_by_their_styles(tmp_path, monkeypatch):
     assert "Did you mean 'lorelei'?" in error
 
 
+@pytest.mark.filterwarnings("ignore:13 of 17 files cannot be used")
 def test_two_folders_without_a_test_split(tmp_path):
     photos, toons = synthetic_faces(4, 40)
     for i in range(4):
         write_image(tmp_path / "photos" / f"{i}.png", photos[i])
         write_image(tmp_path / "toons" / f"{i}.png", toons[i])
+    for i in range(12):  # more than an error shows
+        write_image(tmp_path / "photos" / f"bad{i}.png", photos[0])
+        (tmp_path / "toons" / f"bad{i}.png").write_bytes(b"no image")
+    write_image(tmp_path / "photos" / "large.png", np.zeros((9, 999, 3), "u1"))
+    write_image(tmp_path / "toons" / "large.png", toons[0])
     result = run_cli(
         "train pix2pix --image-size 32 --filters 4 --epochs 1",
         "--steps-per-epoch 1 --loss-weight l1=10 --direction ba",
         "--precision mixed_bfloat16 --ema-momentum 0.5 --seed 3",
+        "--max-pixels 4000",
         f"--data-a {tmp_path / 'photos'} --data-b {tmp_path / 'toons'}",
         f"--out {tmp_path / 'run'}",
     )
@@ -183,6 +191,16 @@ def test_two_folders_without_a_test_split(tmp_path):
     # What is trained on is no validation data.
     assert not [name for name in run.results[0] if name.startswith("val_")]
     assert run.config["loss_weights"] == {"l1": 10.0}
+    assert run.config["max_pixels"] == 4000
+    assert "13 files cannot be used" in result.output
+    with open(run.folder / "skipped.csv", encoding="utf-8") as file:
+        skipped = {row["path"]: row["reason"] for row in csv.DictReader(file)}
+    assert {path.rpartition("/")[2] for path in skipped} == {
+        "large.png",
+        *(f"bad{i}.png" for i in range(12)),
+    }
+    reason = skipped[str(tmp_path / "photos" / "large.png")]
+    assert reason.startswith("its 999 x 9 pixels are more than 4000")
     assert run.config["data_a"] == str(tmp_path / "photos")
     assert run.model().loss_weights["l1"] == 10.0
 

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -52,13 +53,24 @@ def test_json(trained, photos, tmp_path):
 
 def test_bad_files_are_skipped_and_reported(trained, photos, tmp_path):
     (photos / "bad.png").write_bytes(b"no image")
+    (photos / "loop.png").symlink_to(photos / "loop.png")
+    os.mkfifo(photos / "pipe.png")
+    long = tmp_path / ("n" * 300 + ".png")
     result = run_cli(
-        "translate", trained, photos, "--json --out", tmp_path / "out"
+        "translate",
+        trained,
+        photos,
+        long,
+        "--max-pixels 1500 --json --out",
+        tmp_path / "out",
     )
+    error = error_of(result)
     assert result.exit_code == 1
-    assert "bad.png" in error_of(result)
+    assert "bad.png" in error
+    assert "circle" in error and "pipe" in error and "too long" in error
+    assert "a.png': its 40 x 40 pixels are more than 1500" in error
     jobs = json.loads(result.stdout)
-    assert [("error" in job) for job in jobs].count(True) == 1
+    assert [("error" in job) for job in jobs].count(True) == 6
     assert (tmp_path / "out" / "inner" / "b.jpg").exists()
 
 

@@ -283,7 +283,7 @@ def test_truncated(tmp_path, suffix):
         (b"GIF89a", "not a JPEG|damaged"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "not a JPEG|damaged"),
         (png_header(8, 8), "damaged"),
-        (png_header(20_000, 20_000), "too large.*MAX_IMAGE_PIXELS"),
+        (png_header(20_000, 20_000), "more pixels than are allowed"),
         (b"\0\0\0\x18ftypheic" + bytes(64), "pip install pillow-heif"),
     ],
 )
@@ -335,11 +335,11 @@ def test_bomb_limits(tmp_path, monkeypatch):
     Image.new("RGB", (50, 50)).save(tmp_path / "bomb.png")
     with pytest.warns(Image.DecompressionBombWarning):
         assert read_image(tmp_path / "large.png").shape == (40, 40, 3)
-    with pytest.raises(ImageError, match="bomb.png': it is too large"):
+    with pytest.raises(ImageError, match="bomb.png': it has more pixels"):
         read_image(tmp_path / "bomb.png")
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with pytest.raises(ImageError, match="large.png': it is too large"):
+        with pytest.raises(ImageError, match="large.png': it has more pixels"):
             read_image(tmp_path / "large.png")
 
 

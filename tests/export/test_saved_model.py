@@ -191,6 +191,33 @@ def test_float32_is_served_as_such():
     assert_equal(decode(files[0]), tiny_model().translate(photos(1)[0]))
 
 
+@pytest.mark.parametrize("wrong", [300.0, -3.0, np.nan, np.inf, 1.01])
+def test_arrays_out_of_range_are_told(wrong):
+    images = np.zeros((2, SIZE, SIZE, 3), "float32")
+    images[1, 2, 3, 0] = wrong
+    message = error_of(lambda x: serve(x, dtype="float32"), images)
+    assert "The images of the request hold values from" in message
+    assert "this model takes -1 to 1." in message
+
+
+def test_the_largest_photo_is_the_export_s_own():
+    model = tiny_model()
+    spec = spec_of(model, max_pixels=40 * 40)
+    functions = serving.signatures(translator_network(model), spec)
+    ask = functions[serving.BYTES]
+    sizes = [
+        decode(
+            ask(tf.constant([encode(photos(1, size)[0])]))[
+                "translated_bytes"
+            ].numpy()[0]
+        ).shape
+        for size in (32, 40)
+    ]
+    assert sizes == [(32, 32, 3), (40, 40, 3)]
+    message = error_of(ask, tf.constant([encode(photos(1, 48)[0])]))
+    assert "48 by 48 pixels; this model takes 1600 in all at most" in message
+
+
 def test_only_the_translator_s_weights_are_in_it():
     path = artefact("tiny") / "1"
     saved = tf.train.list_variables(str(path / "variables" / "variables"))

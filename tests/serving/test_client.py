@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import io
 import pathlib
 import runpy
 import subprocess
@@ -225,3 +226,39 @@ def test_without_its_extra(monkeypatch):
         shipped.Stopped, match=r"keras-gan-translate\[serving\]"
     ):
         shipped.over_grpc("localhost", 1, "tiny", 60)
+
+
+def test_photos_are_made_small_enough_on_request(tmp_path):
+    facts = tmp_path / "translator.json"
+    facts.write_text('{"max_pixels": 6400, "scale": 2}')  # 1600 go in
+    reduce = shipped.reducer(facts)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # on its side
+    Image.new("RGB", (80, 40), "red").save(tmp_path / "a.jpg", exif=exif)
+    smaller = Image.open(io.BytesIO(reduce((tmp_path / "a.jpg").read_bytes())))
+    assert smaller.format == "PNG" and smaller.size == (28, 56)
+    assert not smaller.getexif()
+    mask = Image.fromarray(np.repeat(np.uint8([[0, 7]]), 40, 0).repeat(40, 1))
+    mask.save(tmp_path / "m.png")
+    smaller = reduce((tmp_path / "m.png").read_bytes(), numbers=True)
+    smaller = np.asarray(Image.open(io.BytesIO(smaller)))
+    assert smaller.shape == (28, 56) and set(smaller.flat) == {0, 7}
+    write_image(tmp_path / "small.png", np.zeros((40, 40, 3), "uint8"))
+    contents = (tmp_path / "small.png").read_bytes()
+    assert reduce(contents) is contents
+    with pytest.raises(shipped.Refused, match="cannot be made smaller"):
+        reduce(b"no photo")
+    with pytest.raises(shipped.Stopped, match="no translator.json"):
+        shipped.reducer(tmp_path / "small.png")
+    asked = []
+    jobs = [(tmp_path / "a.jpg", tmp_path / "out.png")]
+    shipped.translate_all(
+        lambda photo, **beside: asked.append((photo, beside)) or b"",
+        jobs,
+        1,
+        lambda photo: {"mask_bytes": (tmp_path / "m.png").read_bytes()},
+        reduce,
+    )
+    ((photo, beside),) = asked
+    assert Image.open(io.BytesIO(photo)).size == (28, 56)
+    assert Image.open(io.BytesIO(beside["mask_bytes"])).size == (56, 28)

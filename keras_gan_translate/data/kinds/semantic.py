@@ -43,6 +43,7 @@ from keras_gan_translate.data.layouts import (
 from keras_gan_translate.data.store import decode_entries
 from keras_gan_translate.fields.label_map import CITYSCAPES
 from keras_gan_translate.support.messages import check_folder, shorten
+from keras_gan_translate.support.untrusted import read_bytes
 
 # What folders are called, by the key of the batch.
 FOLDERS = {
@@ -345,7 +346,7 @@ def _names(given):
             f"classes={word!r} is neither a number, nor several names, nor a "
             "file with a name in each line."
         )
-    lines = pathlib.Path(word).read_text(encoding="utf-8").splitlines()
+    lines = read_bytes(word).decode("utf-8").splitlines()
     return [line.strip() for line in lines if line.strip()]
 
 
