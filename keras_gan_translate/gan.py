@@ -10,10 +10,21 @@ import numpy as np
 from keras import ops
 
 from keras_gan_translate import backend
-from keras_gan_translate.engine.batches import as_batch, check_data
+from keras_gan_translate.engine.batches import (
+    as_batch,
+    check_data,
+    source_of,
+)
+from keras_gan_translate.engine.faults import Faults, NotFinite
+from keras_gan_translate.engine.fitting import (
+    Callbacks,
+    num_batches,
+    release,
+)
 from keras_gan_translate.engine.loss_means import LossMeans, Sometimes
 from keras_gan_translate.engine.optimizers import (
     MultiOptimizer,
+    keep_scale,
     player_optimizer,
 )
 from keras_gan_translate.engine.saving import Saving
@@ -129,7 +140,11 @@ class GAN(Translating, Saving, keras.Model):
                     + near_matches(name, type(self).loss_weights)
                 )
         self.loss_weights = type(self).loss_weights | (loss_weights or {})
-        self.loss_means = LossMeans()
+        self.loss_means, self.faults = LossMeans(), Faults()
+        self.step_faults = None  # counts of `faults` after the last step
+        self.training_source = None  # the `BatchSource` that `fit` reads
+        self.batches_to_pass = 0  # which an earlier training has had
+        self.data_order = 0  # another number, another order of the data
         self.ema_momentum = None
         self.stage = self.stages[-1] if self.stages else None
         if self.turns or type(self).plays is not GAN.plays:
@@ -316,9 +331,12 @@ class GAN(Translating, Saving, keras.Model):
 
     def step(self, player: str, gradients: list[Tensor]) -> None:
         """One step of a player's optimizer."""
+        self.faults.note_gradients(player, gradients)
+        optimizer = self.optimizer[player]
         backend.apply_gradients(
-            self.optimizer[player], gradients, self.player_variables(player)
+            optimizer, gradients, self.player_variables(player)
         )
+        keep_scale(optimizer)
 
     def every(
         self, interval: int, player: str, function: Callable[[], Tensor]
@@ -380,16 +398,26 @@ class GAN(Translating, Saving, keras.Model):
         x: typing.Any = None,
         y: typing.Any = None,
         batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: typing.Any = None,
         *args,
         **kwargs,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`; says first what the data lack.
+
+        Where losses are no numbers any more, it begins again if a callback
+        goes back for it, as `callbacks.KeepFinite` does.
 
         Args:
             x: a data set of batches, or arrays: a dict by the names in
                 `batch`, or the first of them.
             y: the second array, if `x` is the first.
             batch_size: examples in a batch, if `x` is arrays; 32 if None.
+            epochs: as in Keras.
+            verbose: as in Keras.
+            callbacks: as in Keras. Those with a method `release` have it
+                called in the end, whether training succeeds or not.
             *args: of Keras' `fit`.
             **kwargs: of Keras' `fit`.
 
@@ -398,11 +426,29 @@ class GAN(Translating, Saving, keras.Model):
                 are none of its; or a batch has too few examples.
         """
         check_data(self, x if y is None else (x, y), batch_size)
-        arrays = isinstance(x, (dict, list, tuple, np.ndarray))
-        if not arrays and len(args) < 6:
+        if not isinstance(x, (dict, list, tuple, np.ndarray)) and len(args) < 3:
             # Data sets have an order of their own; Keras warns otherwise.
             kwargs.setdefault("shuffle", False)
-        return super().fit(x, y, batch_size, *args, **kwargs)
+        self.training_source = source_of(x)
+        params = {
+            "verbose": verbose,
+            "epochs": epochs,
+            "steps": num_batches(x, batch_size, kwargs),
+        }
+        while True:
+            told = callbacks
+            if not isinstance(callbacks, keras.callbacks.CallbackList):
+                told = Callbacks(callbacks, True, verbose != 0, self, **params)
+            try:
+                return super().fit(
+                    x, y, batch_size, epochs, verbose, told, *args, **kwargs
+                )
+            except NotFinite as fault:
+                goers = [c for c in told.callbacks if hasattr(c, "goes_back")]
+                if not any(goer.goes_back(fault) for goer in goers):
+                    raise
+            finally:
+                release(told)
 
     def compile(
         self,
@@ -482,15 +528,25 @@ class GAN(Translating, Saving, keras.Model):
         if self.train_function is None or force:
             self.prepare()
             super().make_train_function(force)
-            self.train_function = backend.keep_state(
-                self.train_function, self.state()
-            )
+            self.train_function = backend.stepping(self.train_function, self)
         return self.train_function
 
     def make_test_function(self, force=False):
         if self.test_function is None or force:
             self.prepare()
         return super().make_test_function(force)
+
+    def passes(self):
+        """Whether an earlier training has had the next batches; counts."""
+        if self.batches_to_pass <= 0:
+            return False
+        self.batches_to_pass -= self.steps_per_execution
+        return True
+
+    def note(self, logs):
+        """Keeps what callbacks read of a step aside; the rest are its logs."""
+        self.step_faults = logs.pop("faults")
+        return logs
 
     def state(self):
         """All variables, in the four groups of Keras' JAX trainer."""
@@ -503,10 +559,12 @@ class GAN(Translating, Saving, keras.Model):
 
     def _train(self, data):
         logs = self.update(as_batch(self, data))
+        self.faults.note_losses(logs)
         means = self.loss_means.update(logs, self._sums(logs))
         if hasattr(self, "steps"):
             self.steps.assign_add(1)
-        return means
+        counts = ops.convert_to_tensor(self.faults.counts)
+        return means | {"faults": counts}
 
     def _test(self, data):
         batch, logs = as_batch(self, data), {}

@@ -11,27 +11,29 @@ BACKEND = keras.backend.backend()
 if BACKEND == "jax":
     from keras_gan_translate.backend.jax import (
         apply_gradients,
+        copies,
         fused_adam,
         gradients,
         input_gradients,
-        keep_state,
         num_replicas,
         only_if,
         repeat,
         stateless_step,
+        stepping,
         use_xla,
     )
 else:  # `GAN.compile` refuses whatever is neither
     from keras_gan_translate.backend.tensorflow import (
         apply_gradients,
+        copies,
         fused_adam,
         gradients,
         input_gradients,
-        keep_state,
         num_replicas,
         only_if,
         repeat,
         stateless_step,
+        stepping,
         use_xla,
     )
 

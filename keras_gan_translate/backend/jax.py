@@ -2,6 +2,7 @@
 
 import jax
 import keras
+import numpy as np
 
 
 def use_xla():
@@ -34,9 +35,11 @@ def input_gradients(function, inputs):
 
 def apply_gradients(optimizer, grads, variables):
     """One optimizer step of one player, in whichever state is current."""
+    if hasattr(optimizer, "inner_optimizer"):
+        _apply_scaled(optimizer, grads, variables)
+        return
     # As `stateless_apply`, which does not know the variables of a schedule.
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    factor = getattr(inner._learning_rate, "factor", None)
+    factor = getattr(optimizer._learning_rate, "factor", None)
     known = [*variables, *optimizer.variables]
     read = known if factor is None else [*known, factor]
     values = [(variable, variable.value) for variable in read]
@@ -44,6 +47,22 @@ def apply_gradients(optimizer, grads, variables):
         optimizer.apply(grads)
     for variable in known:
         variable.assign(scope.get_current_value(variable))
+
+
+def _apply_scaled(optimizer, grads, variables):
+    """A step of a `LossScaleOptimizer`: Keras' own assigns within a cond."""
+    ops, scale = keras.ops, optimizer.dynamic_scale
+    finite = optimizer.check_finite(grads)
+    unscaled = [grad / scale.value for grad in grads]
+    only_if(
+        finite,
+        lambda: apply_gradients(optimizer.inner_optimizer, unscaled, variables),
+    )
+    count = ops.where(finite, optimizer.step_counter.value + 1, 0)
+    grows = count == optimizer.dynamic_growth_steps
+    factor = ops.where(finite, ops.where(grows, 2.0, 1.0), 0.5)
+    scale.assign(scale.value * factor)
+    optimizer.step_counter.assign(ops.where(grows, 0, count))
 
 
 def fused_adam(variable, m, v, gradient, rate, betas, powers, epsilon):
@@ -110,24 +129,37 @@ def stateless_step(step, variables, values, data):
     )
 
 
-def keep_state(train_function, variables):
-    """Gives the variables their values back if a first step fails.
+def stepping(train_function, model):
+    """As on TensorFlow; and a first step that fails leaves the state whole.
 
-    Keras' JAX trainer takes them away before it: an error in the data would
-    leave a model without weights.
+    Keras' JAX trainer takes the variables' values away before it: an error
+    in the data would leave a model without weights.
     """
+    variables = model.state()
 
-    def guarded(values, data):
+    def step(values, iterator):
+        if model.passes():
+            for _ in range(model.steps_per_execution):
+                next(iterator)
+            return {}, values
         try:
-            return train_function(values, data)
+            logs, state = train_function(values, iterator)
         except Exception:
             for group, kept in zip(variables, values):
                 for variable, value in zip(group, kept):
                     if not value.is_deleted():
                         variable.assign(value)
             raise
+        return model.note(logs), state
 
-    return guarded
+    return step
+
+
+def copies(model, variables):
+    """As on TensorFlow; `fit` itself holds the values while it trains."""
+    model.jax_state_sync()
+    # The step after this gives the buffers away.
+    return [np.array(variable.value) for variable in variables]
 
 
 class _Scope(keras.StatelessScope):

@@ -1,6 +1,7 @@
 """Training on TensorFlow: stateful steps, and a tape."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -150,6 +151,37 @@ def stateless_step(step, variables, values, data):
     raise NotImplementedError
 
 
-def keep_state(train_function, variables):
-    """The function itself: nothing is lost when a first step fails."""
-    return train_function
+def stepping(train_function, model):
+    """What `fit` calls for every step: it trains, or passes batches over.
+
+    Args:
+        train_function: Keras' own.
+        model: a `GAN`, whose `passes` says which, and whose `note` takes
+            what the step returned and gives what `fit` shall see.
+
+    Returns:
+        A function like `train_function`.
+    """
+
+    def step(iterator):
+        if not model.passes():
+            return model.note(train_function(iterator))
+        for _ in range(model.steps_per_execution):
+            next(iterator)
+        return {}
+
+    return step
+
+
+def copies(model, variables):
+    """The values of a model's variables, between two steps of `fit`.
+
+    Args:
+        model: a `GAN`.
+        variables: list of its variables.
+
+    Returns:
+        List of arrays, which later steps leave as they are.
+    """
+    tensors = [keras.ops.convert_to_tensor(variable) for variable in variables]
+    return [np.array(tensor.numpy()) for tensor in tensors]

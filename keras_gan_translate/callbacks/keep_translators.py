@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import pathlib
 import shutil
@@ -12,6 +13,8 @@ import keras
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.messages import check_choice, near_matches
 from keras_gan_translate.support.types import Path
+
+logger = logging.getLogger("keras_gan_translate")
 
 
 class KeepTranslators(keras.callbacks.Callback):
@@ -44,8 +47,15 @@ class KeepTranslators(keras.callbacks.Callback):
         self.best = None  # contents of best.json
 
     def on_train_begin(self, logs=None):
-        path = self.folder / "best" / "best.json"
-        self.best = json.loads(path.read_text()) if path.exists() else None
+        path, self.best = self.folder / "best" / "best.json", None
+        try:
+            best = json.loads(path.read_text())
+            self.best = {name: best[name] for name in ("monitor", "value")}
+        except FileNotFoundError:
+            if any(path.parent.glob("*.keras")):
+                _say_unknown(path, "is missing")
+        except (ValueError, KeyError, TypeError) as error:
+            _say_unknown(path, f"cannot be read ({error!r})")
 
     def on_epoch_end(self, epoch, logs=None):
         names = self.model.translator_networks
@@ -96,3 +106,12 @@ class KeepTranslators(keras.callbacks.Callback):
         if self.mode == "max":
             return value > self.best["value"]
         return value < self.best["value"]
+
+
+def _say_unknown(path, fault):
+    logger.warning(
+        "%s %s: how good the translators beside it are is not known, and those "
+        "of the next epoch take their place.",
+        path,
+        fault,
+    )

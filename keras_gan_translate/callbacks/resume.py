@@ -1,93 +1,359 @@
-"""Going on where the last finished epoch ended."""
+"""Going on where training stopped, at the very image."""
 
 from __future__ import annotations
 
+import concurrent.futures
+import dataclasses
+import logging
 import os
 import pathlib
+import time
 
 import h5py
 import keras
 
-from keras_gan_translate import data
+from keras_gan_translate import backend, data
+from keras_gan_translate.engine import state_file
+from keras_gan_translate.engine.faults import NotFinite
+from keras_gan_translate.engine.state import (
+    give_state,
+    not_finite,
+    num_bytes,
+    take_state,
+)
+from keras_gan_translate.engine.state_file import Damaged
+from keras_gan_translate.support import locks
+from keras_gan_translate.support.files import (
+    check_room,
+    clear_asides,
+    flush_folder,
+    written_aside,
+)
+from keras_gan_translate.support.messages import shorten
+from keras_gan_translate.support.signals import Signals
 from keras_gan_translate.support.types import Path
 
 FILE = "last.weights.h5"
-INDEX = "index of leaves"
+PREVIOUS = "previous.weights.h5"
+INDEX = "index of leaves"  # of files of format 1
+SHARE = 0.02  # of the time, that saving takes at most
+CREDIT = 10.0  # seconds of saving that short trainings may have, too
+
+logger = logging.getLogger("keras_gan_translate")
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """A file to go on from.
+
+    Attributes:
+        path: the file.
+        epoch: number of finished epochs.
+        step: number of finished batches of the epoch that is not.
+        order: number of the data's order; see `GAN.data_order`.
+        slots: names of the losses whose running means it holds.
+        damaged: what is wrong with newer ones, in sentences.
+    """
+
+    path: pathlib.Path
+    epoch: int
+    step: int = 0
+    order: int = 0
+    slots: tuple = ()
+    damaged: tuple = ()
+
+    @property
+    def place(self):
+        """Where training goes on, in words."""
+        if not self.step:
+            return f"after epoch {self.epoch}" if self.epoch else "at the start"
+        return f"in epoch {self.epoch + 1}, after {self.step} of its steps"
 
 
 class Resume(keras.callbacks.Callback):
     """Run the same command again, and training goes on where it stopped.
 
-    After every epoch one file takes the place of the last: weights, replay
-    pools, random states, all optimizers with their schedules, and the number
-    of finished epochs. It is written aside, flushed and renamed, so that a
-    kill at any moment leaves the previous one whole. When training begins it
-    is restored to the last bit, and `fit` goes on with the next epoch in the
-    data order that epoch would have had; `epochs` means the total.
+    A checkpoint holds weights, replay pools, random states, all optimizers
+    with their schedules, running means, and the place in the data. It is
+    written after every epoch, and within an epoch after `minutes`, by a
+    thread from a copy of the state while training goes on; by its own measure
+    saving never takes more than 2 % of the time. When training begins, the
+    last is restored to the last bit, and `fit` goes on with the image that
+    would have been next; `epochs` means the total.
+
+    Nothing is lost: files are written aside, flushed and renamed, so that a
+    kill at any moment leaves a whole one. The last two are kept, and a
+    checksum tells whether they are what was written: a damaged one is named
+    and the one before is used. SIGTERM and Ctrl-C save the current step
+    first. What is not finite is never saved. A second trainer on the folder
+    is refused.
 
     Args:
-        folder: where the file lies; made if absent.
+        folder: where the files lie; made if absent.
+        minutes: time from one checkpoint within an epoch to the next.
+        steps: number of steps from one to the next, whatever they cost.
 
     Raises:
-        ValueError: at the start of training, if the file lacks or exceeds
-            the model's state in any variable.
+        ValueError: at the start of training, if no file is whole, if one
+            lacks or exceeds the model's state in any variable, or another
+            process trains in the folder.
+        OSError: there is no room for what training would have to save.
 
     Example:
         model.fit(dataset, epochs=100, callbacks=[Resume("runs/anime")])
     """
 
-    def __init__(self, folder: Path):
+    def __init__(
+        self, folder: Path, minutes: float = 10.0, steps: int | None = None
+    ):
         super().__init__()
         self.path = pathlib.Path(folder) / FILE
+        self.minutes, self.steps = minutes, steps
+        self.epoch = self.step = 0
+        self.saved = None  # (epoch, step) of the newest checkpoint
+        self.spent = 0.0  # seconds of saving
+        self.began = self.last = time.monotonic()
+        self.means = None  # of losses, where training goes on in an epoch
+        self.validating = None  # what validation changes, as it was before
+        self.pool, self.writing = None, None
+        self.signals = Signals()
+
+    @staticmethod
+    def find(folder: Path) -> Checkpoint | None:
+        """The newest whole checkpoint of a folder, None if there is none.
+
+        Raises:
+            ValueError: all that are there are damaged.
+        """
+        damaged = []
+        for name in (FILE, PREVIOUS):
+            path = pathlib.Path(folder) / name
+            if not path.exists():
+                continue
+            try:
+                return Checkpoint(path, **_facts(path), damaged=tuple(damaged))
+            except Damaged as error:
+                damaged.append(str(error))
+        if damaged:
+            raise ValueError(
+                f"{' '.join(damaged)} There is no other checkpoint in "
+                f"'{folder}'. Remove it to start afresh."
+            )
+        return None
 
     @staticmethod
     def epoch_of(folder: Path) -> int | None:
         """Number of finished epochs in a folder, None if there are none."""
-        path = pathlib.Path(folder) / FILE
-        if not path.exists():
-            return None
-        return int(_open(path).attrs["epoch"])
+        found = Resume.find(folder)
+        return found and found.epoch
+
+    # The beginning.
 
     def set_model(self, model):
         super().set_model(model)
-        # Here, not in `on_train_begin`: `GAN.prepare`, which comes between,
-        # then finds loaded what an earlier training has loaded.
-        if not self.path.exists():
+        taken_over = locks.acquire(self.path.parent)
+        try:
+            if taken_over:
+                logger.warning(taken_over)
+            clear_asides(self.path.parent)
+            self._check_room()
+            # Here, not in `on_train_begin`: `GAN.prepare`, which comes
+            # between, then finds loaded what an earlier training has loaded.
+            self._go_back_to(self.find(self.path.parent))
+        except BaseException:
+            locks.release(self.path.parent)
+            raise
+        self.pool = concurrent.futures.ThreadPoolExecutor(1)
+
+    def _check_room(self):
+        """There are two checkpoints, and the next one aside."""
+        there = sum(self.path.with_name(n).exists() for n in (FILE, PREVIOUS))
+        check_room(self.path, (3 - there) * num_bytes(self.model))
+
+    def _go_back_to(self, found):
+        model = self.model
+        self.keeps_last = found is None or not found.damaged
+        self.saved = self.means = None
+        if found is None:
             return
-        with _open(self.path) as file:
-            epoch = int(file.attrs["epoch"])
-            _check_leaves(file, model, self.path)
-        model.load_weights(self.path)
+        for damage in found.damaged:
+            logger.warning(
+                "%s Going on from %s, %s.", damage, found.path.name, found.place
+            )
+        _restore(model, found.path)
+        if found.step:
+            # `fit` sets them to zero before the epoch begins.
+            model.loss_means.slots = {n: i for i, n in enumerate(found.slots)}
+            self.means = backend.copies(model, model.loss_means.variables)
+        self.saved = found.epoch, found.step
+        model.data_order = max(model.data_order, found.order)
+        model.batches_to_pass = found.step
         # `fit` reads it after this callback; the trainers have no other hook.
-        model._initial_epoch = epoch
+        model._initial_epoch = found.epoch
+
+    def on_train_begin(self, logs=None):
+        self.signals.install()
+        self.epoch, self.step = self.saved or (0, 0)
+        self.began = self.last = time.monotonic()
+        if self.saved is None:
+            self._save()  # what going back leads to, and proof of the room
 
     def on_epoch_begin(self, epoch, logs=None):
+        passed = self.model.batches_to_pass
+        self.epoch, self.step = epoch, passed
         data.resume_at(epoch)
+        source = self.model.training_source
+        if source is not None:
+            source.resume_at(epoch, passed, self.model.data_order)
+        if self.means is not None:
+            for one, value in zip(self.model.loss_means.variables, self.means):
+                one.assign(value)
+            self.means = None
 
-    def on_train_end(self, logs=None):
-        self.model._initial_epoch = None
+    # When to save.
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step = batch + 1
+        self._look_at_writing()
+        if self.signals.caught is not None:
+            self._save_and_stop()
+        elif self.steps:
+            if self.step % self.steps == 0:
+                self._save()
+        elif (
+            time.monotonic() - self.last >= 60.0 * self.minutes
+            and self._may_save()
+            and self.writing is None
+        ):
+            self._save()
+
+    def on_test_begin(self, logs=None):
+        # Keras validates within an epoch: this is where it stands then.
+        changing = [
+            *self.model.non_trainable_variables,
+            *self.model.loss_means.variables,
+        ]
+        values = backend.copies(self.model, changing)
+        self.validating = dict(zip(map(id, changing), values))
+
+    def on_test_batch_end(self, batch, logs=None):
+        if self.signals.caught is not None and self.validating is not None:
+            self._save_and_stop()
+
+    def on_test_end(self, logs=None):
+        self.validating = None
 
     def on_epoch_end(self, epoch, logs=None):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.path.with_name("aside-" + self.path.name)
-        self.model.save_weights(aside)
-        with h5py.File(aside, "a") as file:
-            file.attrs["epoch"] = epoch + 1
-            # A dataset: attributes end at 64 kB.
-            file[INDEX] = "\n".join(_leaves(file))
-        with open(aside, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(aside, self.path)
-        _flush_folder(self.path.parent)
+        self.epoch, self.step = epoch + 1, 0
+        self._look_at_writing()
+        if self.signals.caught is not None:
+            self._save_and_stop()
+        elif self.steps or self._may_save():
+            self._save()
+
+    def on_train_end(self, logs=None):
+        self._look_at_writing(wait=True)
+        if self.saved != (self.epoch, self.step):
+            self._save()
+            self._look_at_writing(wait=True)
+
+    def release(self):
+        """Gives back what training took; `GAN.fit` calls it in any case."""
+        self.signals.release()
+        if self.pool is not None:
+            self.pool.shutdown()
+            self.pool = self.writing = None
+            locks.release(self.path.parent)
+            self.model.batches_to_pass = 0
+            self.model._initial_epoch = None
+
+    def _may_save(self):
+        """Whether saving takes as little time as it may."""
+        passed = time.monotonic() - self.began
+        return self.spent <= SHARE * passed + CREDIT
+
+    # How to save.
+
+    def _save(self):
+        begun = time.monotonic()
+        self._look_at_writing(wait=True)
+        state = take_state(self.model, self.validating)
+        means = self.model.loss_means
+        facts = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "order": self.model.data_order,
+            "slots": list(means.slots),
+        }
+        self.last = time.monotonic()
+        self.spent += self.last - begun
+        self.writing = self.pool.submit(self._write, state, facts)
+
+    def _save_and_stop(self):
+        self._save()
+        self._look_at_writing(wait=True)
+        self.signals.stop()
+
+    def _look_at_writing(self, wait=False):
+        """Raises here what the thread that writes has raised."""
+        if self.writing is not None and (wait or self.writing.done()):
+            writing, self.writing = self.writing, None
+            writing.result()
+
+    def _write(self, state, facts):
+        begun = time.monotonic()
+        bad = not_finite(state)
+        place = facts["epoch"], facts["step"]
+        if bad:
+            raise NotFinite(
+                f"After {place[1]} steps of epoch {place[0] + 1} these are "
+                f"infinite or not numbers: {shorten(bad)}. They were not "
+                f"saved: {self.path} is of before.",
+                place,
+            )
+        needed = sum(array.nbytes for array in state.values())
+        with written_aside(self.path, needed) as aside:
+            state_file.write(aside, state, facts)
+            if self.keeps_last and self.path.exists():
+                _keep(self.path)
+        self.keeps_last, self.saved = True, place
+        flush_folder(self.path.parent)
+        self.spent += time.monotonic() - begun
 
 
-def _open(path):
+def _keep(path):
+    """Makes the last file the one before, under two names for a moment."""
+    previous = path.with_name(PREVIOUS)
+    with written_aside(previous) as aside:
+        try:
+            os.link(path, aside)
+        except OSError:  # a file system without links
+            os.replace(path, aside)
+
+
+def _facts(path):
+    if not state_file.is_of_keras(path):
+        with state_file.opened(path) as (facts, _, _):
+            names = [field.name for field in dataclasses.fields(Checkpoint)]
+            return {name: facts[name] for name in names if name in facts}
     try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be read ({error}). Remove it to start afresh."
-        ) from error
+        with h5py.File(path, "r") as file:
+            return {"epoch": int(file.attrs["epoch"])}
+    except (OSError, KeyError) as error:
+        raise Damaged(f"{path} cannot be read ({error}).") from error
+
+
+def _restore(model, path):
+    if not state_file.is_of_keras(path):
+        with state_file.opened(path) as (_, index, read):
+            give_state(model, index, read, path)
+        return
+    with h5py.File(path, "r") as file:
+        _check_leaves(file, model, path)
+    model.load_weights(path)
+
+
+# Files of format 1, of versions before 0.2: what Keras' `save_weights` wrote.
 
 
 def _leaves(file):
@@ -123,14 +389,3 @@ def _check_leaves(file, model, path):
             f"{len(found)} variables, this one has {expected}. Build and "
             "compile the model as before, or remove the file."
         )
-
-
-def _flush_folder(folder):
-    """Makes a rename survive a power cut, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

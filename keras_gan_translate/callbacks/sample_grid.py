@@ -82,7 +82,7 @@ class SampleGrid(keras.callbacks.Callback):
         return _by_field(self.model, self.given)
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 0:
+        if epoch == 0 and not self.model.batches_to_pass:
             self._write(0)
 
     def on_epoch_end(self, epoch, logs=None):

@@ -21,13 +21,15 @@ from keras_gan_translate.cli.console import console
     "--direction", help="Which translator is written.  [default: the first]"
 )
 @click.option("--out", required=True, help="The .keras file.")
-def convert(source, model, part, direction, out):
+@click.option("--force", is_flag=True, help="Replace files that exist already.")
+def convert(source, model, part, direction, out, force):
     """Convert published weights to a Keras file of one translator.
 
     SOURCE is an .npz, .pt, .pth, .ckpt, .bin or .safetensors file, also of a
     whole training, a TensorFlow checkpoint, or a folder of one of these or of
     .npy files. What it holds is recognised by names and shapes of its
-    tensors; no code in it is run.
+    tensors; no code in it is run. A file that exists is not overwritten
+    without --force.
     """
     path = pathlib.Path(out).absolute()
     if path.suffix != ".keras":
@@ -36,7 +38,9 @@ def convert(source, model, part, direction, out):
         )
     from keras_gan_translate.checkpoints import recognise
     from keras_gan_translate.support.files import written_aside
+    from keras_gan_translate.support.outputs import check_outputs
 
+    check_outputs([path], path.parent, force)
     found = recognise(source, model, part)
     say = console(stderr=True)
     say.print(f"Recognised {found}", markup=False, soft_wrap=True)

@@ -27,6 +27,15 @@ NUM_HELD_OUT = 64
 STEPS_PER_EPOCH = 20  # how often the learning rate is set
 CLEAR_MARGIN = 1.0  # dB by which trained must beat everything else
 
+REPORT = "demo.json"
+FILES = (
+    REPORT,
+    "before_after.png",
+    "attention.png",
+    "losses.png",
+    "model.keras",
+    "generator_ab.keras",
+)
 # --fast: shows that everything works, and nothing more.
 FAST = {"IMAGE_SIZE": 32, "NUM_FACES": 8, "NUM_HELD_OUT": 4}
 FAST_MODEL = {"filters": 4, "num_blocks": 1, "light": True}
@@ -43,7 +52,8 @@ FAST_MODEL = {"filters": 4, "num_blocks": 1, "light": True}
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0)
 @click.option("--fast", is_flag=True, help="Tiny: only a test that it works.")
-def demo(out, minutes, seed, fast):
+@click.option("--force", is_flag=True, help="Replace files that exist already.")
+def demo(out, minutes, seed, fast, force):
     """Train a small U-GAT-IT on faces drawn by code, in a few minutes.
 
     Photos become toons without one pair of both to learn from. Writes
@@ -58,11 +68,15 @@ def demo(out, minutes, seed, fast):
     from keras_gan_translate.engine.optimizers import Adam
     from keras_gan_translate.metrics import psnr
     from keras_gan_translate.models import UGATIT
+    from keras_gan_translate.support.outputs import check_outputs
 
+    folder = pathlib.Path(out)
+    # Another demo may take the place of an earlier one.
+    force = force or (folder / REPORT).is_file()
+    check_outputs([folder / name for name in FILES], folder, force)
     size = FAST["IMAGE_SIZE"] if fast else IMAGE_SIZE
     num_faces = FAST["NUM_FACES"] if fast else NUM_FACES
     num_held_out = FAST["NUM_HELD_OUT"] if fast else NUM_HELD_OUT
-    folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     say = console()
     say.print(f"Demo folder: {folder.resolve()}", markup=False, soft_wrap=True)
@@ -114,7 +128,7 @@ def demo(out, minutes, seed, fast):
     }
     from keras_gan_translate.support.files import write_text
 
-    write_text(folder / "demo.json", json.dumps(report, indent=2) + "\n")
+    write_text(folder / REPORT, json.dumps(report, indent=2) + "\n")
     print_report(report, num_held_out)
     say.print(f"Demo folder: {folder.resolve()}", markup=False, soft_wrap=True)
 

@@ -41,25 +41,32 @@ GRID_ROWS = 8
     help="Which of the run's checkpoints.",
 )
 @click.option("--grid", is_flag=True, help="Also write them side by side.")
+@click.option("--force", is_flag=True, help="Replace files that exist already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def generate(run, count, seed, out, direction, which, grid, as_json, **given):
+def generate(
+    run, count, seed, out, direction, which, grid, force, as_json, **given
+):
     """Make images with a trained run that needs no image to make them of.
 
     `generate RUN --help` lists what else the model may be told, with the
-    choices. The same seed gives the same image.
+    choices. The same seed gives the same image. Files that exist are not
+    overwritten without --force.
     """
     from keras_gan_translate import data
+    from keras_gan_translate.support.outputs import check_outputs
     from keras_gan_translate.support.pictures import draw_grid
 
+    folder = pathlib.Path(out).resolve()
+    paths = [folder / f"{seed + i:06d}.png" for i in range(count)]
+    sheet = [folder / SHEET] if grid else []
+    check_outputs([*paths, *sheet], folder, force)
     translator = click.get_current_context().meta["translator"]
     given = {word: value for word, value in given.items() if value is not None}
     images = translator.model.generate(
         count, translator.direction, seed, **given
     )
-    folder = pathlib.Path(out).resolve()
     jobs = []
-    for i, image in enumerate(images):
-        path = folder / f"{seed + i:06d}.png"
+    for i, (path, image) in enumerate(zip(paths, images)):
         data.write_image(path, image)
         jobs.append({"output": str(path), "seed": seed + i})
     if grid:

@@ -1,5 +1,6 @@
 """`import`: a published project's folder to a run folder."""
 
+import itertools
 import pathlib
 
 import click
@@ -20,21 +21,29 @@ SAMPLE = "samples/epoch_0000.png"
     metavar="IMAGE",
     help="What the sample translates.  [default: a drawn face]",
 )
-def import_(folder, model, part, out, photo):
+@click.option("--force", is_flag=True, help="Replace files that exist already.")
+def import_(folder, model, part, out, photo, force):
     """Make a run folder of a published project's weights.
 
     FOLDER is taken as the project left it: latest_net_G_A.pth with opt.txt
     beside it, U-GAT-IT's params_latest.pt, TensorFlow checkpoints, .npy files;
     a single file will do as well. What comes out is like a run that `train`
-    wrote: `translate` and `export` take it.
+    wrote: `translate` and `export` take it. Files of a run that exists are not
+    overwritten without --force.
     """
     from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
     from keras_gan_translate.checkpoints import recognise
     from keras_gan_translate.runs import report
-    from keras_gan_translate.runs.run import Run
+    from keras_gan_translate.runs.run import CONFIG, Run
+    from keras_gan_translate.support.outputs import check_outputs
 
     say = console()
+    source = pathlib.Path(folder).absolute()
+    name = source.name if source.is_dir() else source.stem
+    out = pathlib.Path(out or pathlib.Path("runs", name))
+    force = force or _is_of(out, source)
+    check_outputs([out / CONFIG, out / SAMPLE], out, force)
     picture = None if photo is None else data.read_image(photo)
     found = recognise(folder, model, part)
     say.print(f"Recognised {found}", markup=False, soft_wrap=True)
@@ -42,9 +51,8 @@ def import_(folder, model, part, out, photo):
     shown = "a drawn face" if photo is None else photo
     sample = sample_grid(translators, _sample_images(translators, picture))
 
-    source = pathlib.Path(folder).absolute()
-    name = source.name if source.is_dir() else source.stem
-    out = pathlib.Path(out or pathlib.Path("runs", name))
+    written = [f"{w}/{n}.keras" for n, w in _places(translators)]
+    check_outputs([out / path for path in written], out, force)
     run = Run.create(out, _config(found, translators, source))
     save_translators(translators, run.folder)
     data.write_image(run.folder / SAMPLE, sample)
@@ -59,6 +67,16 @@ def import_(folder, model, part, out, photo):
     )
 
 
+def _is_of(folder, source):
+    """Whether a run folder is an import of a source, and nothing more."""
+    from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.runs.run import CONFIG, Run
+
+    if not (folder / CONFIG).is_file() or Resume.find(folder):
+        return False
+    return Run(folder).config.get("imported_from") == str(source)
+
+
 def save_translators(model, folder):
     """Writes a model's translators as training would, last/ and best/.
 
@@ -68,10 +86,14 @@ def save_translators(model, folder):
     """
     from keras_gan_translate.support.files import written_aside
 
-    for name in model.translator_networks:
-        for which in ("last", "best"):
-            with written_aside(folder / which / f"{name}.keras") as aside:
-                getattr(model, name).save(aside)
+    for name, which in _places(model):
+        with written_aside(folder / which / f"{name}.keras") as aside:
+            getattr(model, name).save(aside)
+
+
+def _places(model):
+    """(network, folder in the run) of all files of translators."""
+    return itertools.product(model.translator_networks, ("last", "best"))
 
 
 def _config(found, model, source):

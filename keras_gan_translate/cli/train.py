@@ -19,6 +19,7 @@ from keras_gan_translate.cli.model_options import (
     ModelCommand,
     arguments,
 )
+from keras_gan_translate.support import locks
 
 BETWEEN = "\x1f"  # the words of one option
 
@@ -52,6 +53,9 @@ class TrainCommand(ModelCommand):
     """Takes the options of the model's kind of data, too."""
 
     def parse_args(self, ctx, args):
+        # Before Keras is there, which takes seconds.
+        if out := _value_of("--out", args):
+            locks.look(out)
         ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
@@ -252,9 +256,10 @@ def train(out, plan, as_json, **options):
     "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a and
     --data-b.
 
-    The same command again goes on where the last finished epoch ended. With
-    larger --epochs a finished run is trained on; the learning rate's schedule
-    is stretched over the new total.
+    The same command again goes on where training stopped, interrupted or
+    killed, at the image that would have been next. With larger --epochs a
+    finished run is trained on; the learning rate's schedule is stretched over
+    the new total.
 
     A model with stages is trained in one run folder per stage: first with
     --stage pretrain --out runs/pre, then with --stage adversarial --weights
@@ -280,10 +285,11 @@ def train(out, plan, as_json, **options):
         config = config | {key: Run(folder).config[key] for key in default}
     if not plan:
         _print_folder(folder)
-    done = Resume.epoch_of(folder) or 0
+    locks.look(folder)
+    found = Resume.find(folder)
     # All that may be refused is known before anything is written.
     model = training.build_model(config)
-    if config["weights"] and not done:
+    if config["weights"] and found is None:
         training.start_from(model, config["weights"])
     training_data = training.open_data(config, model)
     training.compile_model(config, model, training_data.steps)
@@ -292,7 +298,7 @@ def train(out, plan, as_json, **options):
         _print_plan(costs, training_data.summary, as_json)
         return
     scores = []
-    if done < config["epochs"]:
+    if found is None or found.epoch < config["epochs"]:
         scores = evaluating.scores_while_training(config, model)
     say.print(f"Data: {training_data.summary}", markup=False)
     run = Run.create(folder, config)
@@ -304,22 +310,7 @@ def train(out, plan, as_json, **options):
             markup=False,
             soft_wrap=True,
         )
-    if done >= config["epochs"]:
-        say.print(f"All {done} epochs are done. To train longer:")
-        say.print(_longer(2 * done), markup=False, soft_wrap=True)
-    else:
-        if done:
-            say.print(f"Going on after epoch {done}.")
-        elif config["weights"]:
-            say.print(f"Starting from {config['weights']}.", markup=False)
-        verbose = 1 if sys.stdout.isatty() else 2
-        try:
-            training.train(run, model, training_data, verbose, scores)
-        except KeyboardInterrupt:
-            done = Resume.epoch_of(folder) or 0
-            raise click.ClickException(
-                f"Stopped. The same command goes on after epoch {done}."
-            ) from None
+    _train(run, model, training_data, found, scores)
     say.print(
         f"Look at {folder / 'index.html'}, or translate: kgt "
         f"translate {shlex.quote(str(folder))} IMAGE",
@@ -327,6 +318,42 @@ def train(out, plan, as_json, **options):
         soft_wrap=True,
     )
     _print_folder(folder)
+
+
+def _train(run, model, training_data, found, scores):
+    """Trains, or says why there is nothing to train.
+
+    Args:
+        run: a `Run`.
+        model: its model, compiled.
+        training_data: its data.
+        found: the `Checkpoint` to go on from, or None.
+        scores: further callbacks, of which the run keeps what they log.
+    """
+    from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.runs import training
+
+    say, config = console(), run.config
+    done = found.epoch if found else 0
+    if done >= config["epochs"]:
+        for damage in found.damaged:
+            say.print(damage, markup=False)
+        say.print(f"All {done} epochs are done. To train longer:")
+        say.print(_longer(2 * done), markup=False, soft_wrap=True)
+    else:
+        if found:
+            say.print(f"Going on {found.place}.")
+        elif config["weights"]:
+            say.print(f"Starting from {config['weights']}.", markup=False)
+        verbose = 1 if sys.stdout.isatty() else 2
+        try:
+            training.train(run, model, training_data, verbose, scores)
+        except (KeyboardInterrupt, SystemExit) as stop:
+            found = Resume.find(run.folder)
+            where = found.place if found else "at the start"
+            say.print(f"Stopped. The same command goes on {where}.")
+            code = stop.code if isinstance(stop, SystemExit) else 130
+            raise click.exceptions.Exit(code) from None
 
 
 def _resolve(options, model_class):

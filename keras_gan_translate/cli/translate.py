@@ -75,6 +75,7 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 )
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
+@click.option("--force", is_flag=True, help="Replace files that exist already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def translate(
     paths,
@@ -89,6 +90,7 @@ def translate(
     trust,
     grid,
     attention,
+    force,
     as_json,
     **given,
 ):
@@ -96,9 +98,10 @@ def translate(
 
     RUN is a run folder that `train` wrote; with --model or --weights there is
     none. INPUT are images, folders of images, or video files, which keep
-    their sound and frame rate. Any image size will do. Inputs are never
-    overwritten. A file that cannot be read is reported and skipped; the exit
-    code is then 1.
+    their sound and frame rate. Any image size will do. Files that exist are
+    never overwritten without --force, inputs not even then, and links out of
+    --out are not followed. A file that cannot be read is reported and
+    skipped; the exit code is then 1.
 
     What else the model takes are options, which `translate RUN --help` lists
     with their choices: a domain, a style, a mask. With --grid and without an
@@ -109,6 +112,7 @@ def translate(
     from keras_gan_translate.cli import translators
     from keras_gan_translate.fields import columns
     from keras_gan_translate.inference.video import is_video_name
+    from keras_gan_translate.support.outputs import check_outputs
     from keras_gan_translate.support.pictures import overlay_heatmap
 
     data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
@@ -154,6 +158,15 @@ def translate(
             "Heatmaps are made of whole images: leave out --attention for "
             "videos and with --tile."
         )
+    written = [
+        job[kind]
+        for _, _, job in works
+        for kind in ("output", "attention")
+        if kind in job
+    ]
+    check_outputs(
+        [*written, *([pathlib.Path(out, SHEET)] if grid else [])], out, force
+    )
     sheet = Sheet([title or "after" for title, _ in chosen], source)
     bar, task = progress("Translating", len(works))
 
@@ -205,7 +218,7 @@ def translate(
                 bar.advance(task)
     jobs = [job for _, _, job in works]
     if sheet.rows:
-        path = pathlib.Path(out, SHEET).resolve()
+        path = pathlib.Path(out).resolve() / SHEET
         data.write_image(path, sheet.draw())
         jobs.append({"grid": str(path)})
     failed = [job for job in jobs if "error" in job]
@@ -297,7 +310,8 @@ def plan_outputs(inputs, out, attention=False):
         for number in itertools.count(1):
             # Images of other folders or formats may have the same name.
             stem = name.stem if number == 1 else f"{name.stem}-{number}"
-            output = pathlib.Path(out, name.with_stem(stem)).resolve()
+            # A link in it is seen by `check_outputs`, not followed here.
+            output = pathlib.Path(out).resolve() / name.with_stem(stem)
             job = {"output": str(output)}
             if attention:
                 beside = output.with_name(f"{stem}.attention.png")
@@ -306,6 +320,7 @@ def plan_outputs(inputs, out, attention=False):
                 break
         written.update(job.values())
         jobs.append({"input": os.path.realpath(path)} | job)
+    written |= {os.path.realpath(path) for path in written}
     overwritten = sorted(sources & written)
     if overwritten:
         raise ValueError(

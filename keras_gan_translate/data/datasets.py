@@ -29,6 +29,7 @@ def make_dataset(source, batch_size, drop_remainder, summary, skipped):
     if drop_remainder is None:
         drop_remainder = source.augment is not False  # in training
     drop_remainder = bool(drop_remainder and source.length > batch_size)
+    source.batch_size = batch_size
     steps = source.length / batch_size
     steps = math.floor(steps) if drop_remainder else math.ceil(steps)
     try:

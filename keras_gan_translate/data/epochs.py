@@ -102,10 +102,53 @@ class BatchSource:
         self.length = max(
             len(values) for group in groups for values in group.values()
         )
+        self.batch_size = 1  # of the data set that is made of it
+        self.files = [None] * len(groups)  # tuples of paths, where there are
         self.next_epoch = _first_epoch
+        self._passed = None, 0, {}  # epoch, positions, stand-ins by length
         self._plan = None, None  # epoch, what `_draw_plan` returned
         self._lock = threading.Lock()
         _sources.add(self)
+
+    def resume_at(self, epoch, batch=0, order=0):
+        """Says where in which epoch the next iteration goes on.
+
+        The iteration has all batches, so that it is as long as any; those
+        before `batch` are stand-ins, for which nothing is read.
+
+        Args:
+            epoch: Number of the epoch, from 0.
+            batch: Number of its next batch, from 0.
+            order: Another number, another order and other crops than the
+                epoch would have had; later epochs likewise.
+        """
+        epoch = epoch + (order << 32)  # a number that no other epoch has
+        with self._lock:
+            self.next_epoch = epoch
+            self._passed = epoch, batch * self.batch_size, {}
+
+    def files_of(self, epoch, batch):
+        """What a batch consists of, in words.
+
+        Args:
+            epoch: Number of the epoch, as `start_epoch` returned it.
+            batch: Number of the batch in it, from 0.
+
+        Returns:
+            List of paths; where there are none, of keys and numbers.
+        """
+        first = batch * self.batch_size
+        positions = range(first, min(first + self.batch_size, self.length))
+        named = []
+        for group, files, (order, _) in zip(
+            self.groups, self.files, self._epoch_plan(int(epoch))
+        ):
+            for example in order[positions.start : positions.stop]:
+                if files is None:
+                    named.append(f"{' and '.join(group)} number {example}")
+                else:
+                    named += [str(path) for path in files[example]]
+        return named
 
     def start_epoch(self):
         """The number of the epoch that begins; counts on."""
@@ -126,6 +169,15 @@ class BatchSource:
             of shape (len(positions), height, width, 3), other values of their
             own type.
         """
+        passed, end, stand_ins = self._passed
+        if int(epoch) != passed or positions[-1] >= end:
+            return self._make(epoch, positions)
+        count = len(positions)
+        if count not in stand_ins:
+            stand_ins[count] = self._make(epoch, positions)
+        return stand_ins[count]
+
+    def _make(self, epoch, positions):
         batch = {}
         for group, plan in zip(self.groups, self._epoch_plan(int(epoch))):
             for key, values in group.items():

@@ -49,7 +49,7 @@ def check_data(model, data, batch_size=None):
     if data is None:
         return
     _check_count(model, _examples(data, batch_size))
-    if _is_ours(data):
+    if source_of(data) is not None:
         return
     if hasattr(data, "element_spec"):  # tf.data
         data = next(iter(data.take(1)), None)
@@ -91,12 +91,14 @@ def _check_count(model, count):
         )
 
 
-def _is_ours(data):
-    """Whether a data set, or what it was made from, is this library's."""
-    if hasattr(data, "kgt_source") or hasattr(data, "source"):
-        return True
+def source_of(data):
+    """The `BatchSource` that a data set was made from, or None."""
+    for name in ("kgt_source", "source"):
+        if hasattr(getattr(data, name, None), "files_of"):
+            return getattr(data, name)
     inputs = getattr(data, "_inputs", None)  # what `take` was called on
-    return callable(inputs) and any(_is_ours(one) for one in inputs())
+    found = [source_of(one) for one in inputs()] if callable(inputs) else []
+    return next((source for source in found if source is not None), None)
 
 
 def _named(model, data):

@@ -70,7 +70,9 @@ class LossMeans(keras.metrics.Metric):
         ]
         values = ops.stack([ops.stop_gradient(v) for v, _ in pairs])
         weights = ops.stack([ops.cast(w, "float32") for _, w in pairs])
-        self.totals.assign_add(ops.matmul(values * weights, mask))
+        # Not a product with the mask: one NaN would make all of them NaN.
+        values = ops.where(mask > 0.0, (values * weights)[:, None], 0.0)
+        self.totals.assign_add(ops.sum(values, axis=0))
         self.counts.assign_add(ops.matmul(weights, mask))
         means = self.totals / ops.maximum(self.counts, 1.0)
         return _with_total({name: means[self.slots[name]] for name in losses})

@@ -10,6 +10,8 @@ from keras import ops
 
 from keras_gan_translate import backend
 
+SCALES = (1.0, 2.0**30)  # of float16 losses, the least and the largest
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
@@ -256,6 +258,20 @@ class MultiOptimizer(keras.optimizers.Optimizer):
             for player, optimizer in config["optimizers"].items()
         }
         return cls(optimizers, name=config["name"])
+
+
+def keep_scale(optimizer):
+    """Keeps the scale of a float16 loss where it can recover.
+
+    Keras halves it without end: at zero, gradients are 0 / 0. It also doubles
+    it without end, and infinity is not halved.
+
+    Args:
+        optimizer: a player's; those that scale no loss are left alone.
+    """
+    if hasattr(optimizer, "dynamic_scale") and backend.num_replicas() == 1:
+        scale = ops.clip(optimizer.dynamic_scale, *SCALES)
+        optimizer.dynamic_scale.assign(scale)
 
 
 class PlayerRate:

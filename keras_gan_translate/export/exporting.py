@@ -353,6 +353,11 @@ def _check_target(folder, spec):
     """Refuses a folder that holds something else than an earlier export."""
     if not folder.exists() or (folder.is_dir() and not _is_filled(folder)):
         return
+    if (folder / spec.name).is_symlink():
+        raise ValueError(
+            f"'{folder / spec.name}' is a link, which is not followed; nothing "
+            "was written. Remove it, or choose another folder (--out)."
+        )
     try:
         text = (folder / SPEC).read_text(encoding="utf-8")
         there = TranslatorSpec.from_json(text)

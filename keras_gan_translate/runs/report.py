@@ -15,10 +15,9 @@ import PIL.Image
 
 from keras_gan_translate.data import write_image
 from keras_gan_translate.fields import Image
-from keras_gan_translate.runs.run import Run
+from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_kept
 from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_caption, draw_grid
-from keras_gan_translate.support.untrusted import read_json
 
 MAX_EMBEDDED = 20 * 2**20  # bytes of pictures in index.html
 SHOWN_ROWS, SHOWN_PAIRS = 4, 4  # of data.png
@@ -181,13 +180,17 @@ def write_page(folder):
         folder: a run folder.
     """
     run = Run(folder)
-    environment = run.folder / "environment.json"
+    environment = read_kept(run.folder / ENVIRONMENT)
     samples = sorted((run.folder / "samples").glob("epoch_*.png"))
     data = {
         "title": run.folder.resolve().name,
         "written": f"{datetime.datetime.now():%Y-%m-%d %H:%M}",
         "config": run.config,
-        "environment": read_json(environment) if environment.exists() else {},
+        "environment": {
+            name: value
+            for name, value in environment.items()
+            if name not in ("config", "later")
+        },
         "results": [
             # JSON has no NaN.
             {k: v if math.isfinite(v) else None for k, v in row.items()}

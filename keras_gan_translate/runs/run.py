@@ -1,10 +1,12 @@
 """The run folder: what training writes; it is itself the model."""
 
 import csv
+import hashlib
 import importlib.metadata
 import inspect
 import io
 import json
+import logging
 import os
 import pathlib
 import platform
@@ -19,17 +21,18 @@ from keras_gan_translate import zoo
 from keras_gan_translate.engine import counting
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
-from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.files import check_archive, write_text
 from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.untrusted import (
     MIB,
     explained,
     read_bytes,
+    read_json,
     read_yaml,
 )
 from keras_gan_translate.support.version import __version__, git_commit
 
-CONFIG, SKIPPED = "config.yaml", "skipped.csv"
+CONFIG, ENVIRONMENT, SKIPPED = "config.yaml", "environment.json", "skipped.csv"
 # A model with its discriminators, and what it perceives with, is at most so
 # many times as large as its translators.
 UNSTORED = 50
@@ -42,6 +45,8 @@ FREE = (
     "evaluate_features",
 )
 
+logger = logging.getLogger("keras_gan_translate")
+
 
 class Run:
     """A run folder, which anybody can read.
@@ -49,13 +54,15 @@ class Run:
     It holds:
 
         config.yaml        the model, its arguments, the data, the training
-        environment.json   versions, machine and command line
+        environment.json   versions, machine and command line, of each start
+        data.json          how many files were trained on, and which
         results.csv        losses by epoch; results.png shows them
         data.png           what the network really saw
         skipped.csv        the files that were no use, and why, if any
         samples/           the same images, translated after every epoch
         last/ best/        the translators as Keras files
         last.weights.h5    everything that training needs to go on
+        previous.weights.h5  the one before, should the last be damaged
         index.html         all of it on one page
 
     Args:
@@ -101,7 +108,9 @@ class Run:
         folder = pathlib.Path(folder)
         path = folder / CONFIG
         if path.exists():
-            different = cls(folder).differences(config)
+            run = cls(folder)
+            _say_edits(run)
+            different = run.differences(config)
             if different:
                 raise ValueError(_different(folder, different))
         elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -110,8 +119,7 @@ class Run:
                 "touched. Choose another with --out."
             )
         write_text(path, yaml.safe_dump(config, sort_keys=False))
-        environment = json.dumps(describe_environment(), indent=2)
-        write_text(folder / "environment.json", environment + "\n")
+        _add_start(folder / ENVIRONMENT, config)
         return cls(folder)
 
     def differences(self, config):
@@ -168,6 +176,7 @@ class Run:
         }
         for name in model.translator_networks:
             path = folder / f"{name}.keras"
+            check_archive(path)
             try:
                 _load_weights(getattr(model, name), path)
             except (ValueError, OSError, KeyError, UserWarning) as error:
@@ -218,6 +227,35 @@ class Run:
         for row in rows:
             writer.writerow(row | {"epoch": int(row["epoch"])})
         write_text(self.folder / "results.csv", text.getvalue())
+
+    def note_data(self, summary, files):
+        """Keeps which data are trained on; says if they are others now.
+
+        Args:
+            summary: what was found, in a sentence.
+            files: list of the paths, sorted; empty if they are none.
+        """
+        names = "\n".join(files).encode()
+        now = {
+            "summary": summary,
+            "files": len(files),
+            "sha256": hashlib.sha256(names).hexdigest(),
+        }
+        path = self.folder / "data.json"
+        then = read_kept(path)
+        if then and (then.get("sha256"), then.get("files")) != (
+            now["sha256"],
+            now["files"],
+        ):
+            logger.warning(
+                "The data have changed since this run trained last: %s files "
+                "then (%s), %s now (%s). What follows is in another order.",
+                then.get("files"),
+                then.get("summary"),
+                now["files"],
+                summary,
+            )
+        write_text(path, json.dumps(now, indent=2) + "\n")
 
     def _check_sizes(self, folder):
         """Refuses files of weights that lie, before any model is made."""
@@ -296,6 +334,46 @@ def _load_weights(network, path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         network.load_weights(path)
+
+
+def read_kept(path):
+    """What a JSON file of the run holds; an empty dict if it is no more."""
+    try:
+        return read_json(path)
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        logger.warning("%s cannot be read and is left out: %s", path, error)
+        return {}
+
+
+def _add_start(path, config):
+    """Writes down a start of the run; the first stays as it is."""
+    start = describe_environment() | {"config": config}
+    known = read_kept(path)
+    if known:
+        known["later"] = [*known.get("later", []), start]
+    write_text(path, json.dumps(known or start, indent=2) + "\n")
+
+
+def _say_edits(run):
+    """Says what was changed in config.yaml by hand since the last start."""
+    first = read_kept(run.folder / ENVIRONMENT)
+    written = [first, *first.get("later", [])][-1].get("config")
+    if written is None:  # of another version
+        return
+    names = dict.fromkeys([*written, *run.config])
+    edits = [
+        f"{name} from {written.get(name)!r} to {run.config.get(name)!r}"
+        for name in names
+        if written.get(name) != run.config.get(name)
+    ]
+    if edits:
+        logger.warning(
+            "%s was edited since the run was started last: %s.",
+            run.folder / CONFIG,
+            "; ".join(edits),
+        )
 
 
 def describe_environment():

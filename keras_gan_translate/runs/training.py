@@ -11,7 +11,12 @@ import keras
 import numpy as np
 
 from keras_gan_translate import data, zoo
-from keras_gan_translate.callbacks import KeepTranslators, Resume, SampleGrid
+from keras_gan_translate.callbacks import (
+    KeepFinite,
+    KeepTranslators,
+    Resume,
+    SampleGrid,
+)
 from keras_gan_translate.data.kinds import (
     DataKind,
     find_kind,
@@ -37,6 +42,7 @@ class TrainingData:
             out where that is possible.
         summary: what was found, in one sentence.
         steps: number of batches in an epoch.
+        files: paths of what is trained on, sorted; drawn data have none.
         skipped: dict of the files that are no use, path -> reason.
     """
 
@@ -45,6 +51,7 @@ class TrainingData:
     samples: dict
     summary: str
     steps: int
+    files: list
     skipped: dict = dataclasses.field(default_factory=dict)
 
 
@@ -173,6 +180,12 @@ def open_data(config, model):
         source, kind.name, split=split, augment=model.augmentation, **options
     )
     summary, steps = dataset.kgt_summary, len(dataset)
+    files = {
+        str(path)
+        for group in dataset.kgt_source.files
+        for paths in group or ()
+        for path in paths
+    }
     skipped = dict(dataset.kgt_skipped)
     wanted = config.get("steps_per_epoch")
     if wanted is not None:
@@ -197,7 +210,9 @@ def open_data(config, model):
     samples = _take_examples(held_out or dataset, model, kind.spread)
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
-    return TrainingData(dataset, held_out, samples, summary, steps, skipped)
+    return TrainingData(
+        dataset, held_out, samples, summary, steps, sorted(files), skipped
+    )
 
 
 def compile_model(config, model, steps):
@@ -235,6 +250,8 @@ def train(run, model, training_data, verbose=2, callbacks=()):
         callbacks: further ones, whose logs the run keeps.
     """
     folder, config = run.folder, run.config
+    run.note_data(training_data.summary, training_data.files)
+    resume = Resume(folder)
     if not (folder / "data.png").exists():
         report.write_data_picture(
             training_data.dataset, folder / "data.png", model.batch
@@ -258,6 +275,8 @@ def train(run, model, training_data, verbose=2, callbacks=()):
         verbose=verbose,
         shuffle=False,  # the data set does it
         callbacks=[
+            # First: before anything is written of what it would refuse.
+            KeepFinite(resume),
             *callbacks,
             SampleGrid(
                 training_data.samples,
@@ -268,7 +287,7 @@ def train(run, model, training_data, verbose=2, callbacks=()):
                 on_epoch_begin=begin, on_epoch_end=record
             ),
             # Last: an epoch that it has saved is finished in all the rest.
-            Resume(folder),
+            resume,
         ],
     )
 

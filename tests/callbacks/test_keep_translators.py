@@ -54,6 +54,22 @@ def test_the_best_survives_a_restart(tmp_path):
     assert epoch_in(tmp_path, "last") == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "best.json is missing"), ("{", "best.json cannot be read")],
+)
+def test_a_lost_measure_is_said(tmp_path, caplog, text, words):
+    end_epochs(tmp_path, [{"generator_l1": 1.0}])
+    assert not caplog.text
+    path = tmp_path / "best" / "best.json"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    end_epochs(tmp_path, [{"generator_l1": 2.0}], start=1)
+    assert words in caplog.text
+    assert epoch_in(tmp_path, "best") == 2
+
+
 def test_another_measure_starts_anew(tmp_path):
     end_epochs(tmp_path, [{"generator_l1": 1.0}])
     end_epochs(tmp_path, [{"mine": 2.0}], monitor="mine", start=1)

@@ -7,6 +7,7 @@ import pytest
 
 from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
+from keras_gan_translate.engine import state_file
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import TRAIN, error_of, run_cli
 from tests.toys import Domains
@@ -28,9 +29,11 @@ def test_the_run_folder_has_everything(trained):
         "environment.json",
         "results.csv",
         "results.png",
+        "data.json",
         "data.png",
         "index.html",
         "last.weights.h5",
+        "previous.weights.h5",
         "samples/epoch_0000.png",
         "samples/epoch_0001.png",
         "last/generator.keras",
@@ -67,6 +70,23 @@ def test_a_finished_run_says_so(trained):
     assert "All 1 epochs are done" in result.output
     assert "--epochs 2" in result.output
     assert (trained / "results.csv").read_bytes() == before
+
+
+def test_losses_that_are_no_numbers_stop_it(tmp_path):
+    out = tmp_path / "run"
+    result = run_cli(TRAIN, "--loss-weight l1=1e38 --out", out)
+    error = error_of(result)
+    assert result.exit_code == 1
+    assert "Epoch 1, step 1: the gradient of 'generator'" in error
+    assert "3 other orders did not help. Try smaller steps" in error
+    assert "The batch: a and b number" in error
+    diagnosis = (out / "diagnosis.txt").read_text()
+    assert diagnosis.count("Going back to the last checkpoint") == 3
+    assert not (out / "last").exists()
+    with state_file.opened(out / "last.weights.h5") as (facts, index, read):
+        assert facts["epoch"] == facts["step"] == 0
+        for number in range(len(index)):
+            assert np.isfinite(read(number)).all()
 
 
 def test_another_run_s_weights(trained, tmp_path):

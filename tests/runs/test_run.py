@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from keras_gan_translate.runs.run import Run, create_model, describe_environment
+from tests.damage import damages
 
 CONFIG = {
     "model": "pix2pix",
@@ -51,6 +52,17 @@ def test_the_run_is_the_model(tmp_path, which):
         model.translate(image), trained.translate(image)
     )
     assert model.loss_weights["l1"] == 50.0
+
+
+def test_a_damaged_model_is_answered_in_words(tmp_path):
+    run = Run.create(tmp_path, CONFIG)
+    save_networks(run)
+    path = tmp_path / "best" / "generator.keras"
+    content = path.read_bytes()
+    for _, changed in damages(content, 8):
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match="generator.keras is damaged"):
+            run.model()
 
 
 def test_options_of_other_versions_are_tolerated(tmp_path):
@@ -134,3 +146,41 @@ def test_results(tmp_path):
     run.add_results(2, {"l1": 0.125, "val_l1": 0.5})
     text = (tmp_path / "results.csv").read_text()
     assert text == "epoch,l1,val_l1\n1,0.5,\n2,0.125,0.5\n"
+
+
+def test_the_first_start_stays_and_later_ones_are_added(tmp_path):
+    for epochs in (3, 5, 7):
+        Run.create(tmp_path, CONFIG | {"epochs": epochs})
+    environment = json.loads((tmp_path / "environment.json").read_text())
+    assert environment["config"]["epochs"] == 3
+    assert [s["config"]["epochs"] for s in environment["later"]] == [5, 7]
+    for start in environment["later"]:
+        assert start["started"] >= environment["started"] and start["command"]
+
+
+def test_a_config_edited_by_hand_is_said(tmp_path, caplog):
+    Run.create(tmp_path, CONFIG)
+    Run.create(tmp_path, CONFIG)
+    assert "edited" not in caplog.text
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace("filters: 4", "filters: 8"))
+    with pytest.raises(ValueError, match="filters: was 8, now 4"):
+        Run.create(tmp_path, CONFIG)
+    Run.create(tmp_path, CONFIG | {"filters": 8})
+    said = "config.yaml was edited since the run was started last: filters from"
+    assert caplog.text.count(f"{said} 4 to 8.") == 2
+
+
+def test_other_files_than_before_are_said(tmp_path, caplog):
+    run = Run.create(tmp_path, CONFIG)
+    run.note_data("2 photos", ["a.png", "b.png"])
+    run.note_data("2 photos", ["a.png", "b.png"])
+    assert not caplog.text
+    run.note_data("3 photos", ["a.png", "b.png", "c.png"])
+    assert "2 files then (2 photos), 3 now (3 photos)" in caplog.text
+    caplog.clear()
+    run.note_data("3 photos", ["a.png", "b.png", "d.png"])  # another
+    assert "The data have changed" in caplog.text
+    (tmp_path / "data.json").write_text("{")
+    run.note_data("3 photos", [])
+    assert "data.json cannot be read" in caplog.text

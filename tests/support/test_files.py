@@ -1,10 +1,14 @@
+import zipfile
+
 import pytest
 
 from keras_gan_translate.support.files import (
+    check_archive,
     folder_written_aside,
     write_text,
     written_aside,
 )
+from tests.damage import damages
 
 
 def test_a_file_is_replaced_and_nothing_else_stays(tmp_path):
@@ -40,3 +44,28 @@ def test_a_folder_appears_whole(tmp_path):
         with folder_written_aside(tmp_path / "new" / "8"):
             raise RuntimeError
     assert [p.name for p in path.parent.iterdir()] == ["7"]
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_damaged_archive_is_refused_in_words(tmp_path, method):
+    path = tmp_path / "generator.keras"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("config.json", "{}" * 50)
+        archive.writestr("model.weights.h5", bytes(range(256)) * 8)
+    check_archive(path)
+    whole, content, refused = parts(path), path.read_bytes(), 0
+    for what, changed in damages(content, 200):
+        path.write_bytes(changed)
+        try:
+            check_archive(path)
+        except ValueError as error:
+            assert "generator.keras is damaged" in str(error)
+            refused += 1
+        else:  # a date or the like, which nobody reads
+            assert parts(path) == whole, what
+    assert refused > 100

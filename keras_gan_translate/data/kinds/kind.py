@@ -305,6 +305,10 @@ class DataKind:
             maps=self.maps,
             **self.extras(arrays, found, reading),
         )
+        source.files = [
+            _files_of_group(group, found.files, skipped)
+            for group in source.groups
+        ]
         return source, found.summary + self.describe(arrays, found), skipped
 
     def reading(
@@ -441,3 +445,10 @@ def origin_of(source):
         if origin == "tfds":
             return "tfds", rest
     return "folders", source
+
+
+def _files_of_group(group, files, skipped):
+    """The files of each example of a group, None where they are not known."""
+    lists = [paths for key, paths in files.items() if key in group]
+    rows = [row for row in zip(*lists) if not skipped.keys() & set(row)]
+    return rows if len(rows) == len(next(iter(group.values()))) else None
