@@ -13,6 +13,7 @@ import platform
 import sys
 import time
 import warnings
+import zipfile
 
 import keras
 import yaml
@@ -275,7 +276,12 @@ class Run:
             file = folder / f"{name}.keras"
             if file.exists():  # of an imported run one direction may lack
                 most_stored = int(1.1 * most) + MIB
-                check_keras_file(file, most_stored, weights_only=True)
+                try:
+                    check_keras_file(file, most_stored, weights_only=True)
+                except ValueError as error:
+                    if isinstance(error.__cause__, zipfile.BadZipFile):
+                        check_archive(file)  # which knows what helps
+                    raise
                 held += file.stat().st_size
                 counting.check_needs(file, most, file.stat().st_size)
         # Of what only training needs nothing is stored here.
