@@ -143,8 +143,9 @@ def _explained(path):
         raise
     except Exception as error:  # of damaged bytes anything can be raised
         raise ValueError(
-            f"'{path}' is no intact Keras file: {error}. It may have been "
-            "copied only in part."
+            f"'{path}' is damaged, no intact Keras file: {error}. It may have "
+            "been copied only in part. Where it belongs to a run, training on "
+            "writes it anew, and the other of best/ and last/ may be whole."
         ) from error
 
 
