@@ -143,7 +143,7 @@ def test_card_and_inspection_say_what_goes_in():
     output = run_cli("inspect", path / "toy.onnx").output
     output = " ".join(output.split())
     assert "AttributeChange; option attributes; names Smiling, Hat," in output
-    assert "most 2.0; scaled_by strength" in output
+    assert "most 2.0; of attributes; scaled_by strength" in output
     _, path, _ = exported(Maps)
     card = (path / "card.md").read_text()
     assert "- Input `images`: uint8, label maps (batch, 8, 8, 1)" in card

@@ -198,7 +198,7 @@ def test_options_that_are_not_for_the_kind(tmp_path):
     enlarger = training.build_model(config_of("enlarger"))
     for options, message in (
         ({"domains": ["x", "y"]}, "is for .*one folder of photos"),
-        ({"holes": "centre"}, "is for masked data"),
+        ({"holes": "centre"}, "is for masked, sketch data"),
         ({"how": "stretch"}, "is for images that are resized"),
         ({"direction": "ba"}, "is for paired data"),
         ({"data": None, "data_a": "x", "data_b": "y"}, "one folder of photos"),
@@ -363,9 +363,9 @@ def test_holes_in_photos(tmp_path):
     assert run.config["holes"] == "centre"
     assert "val_generator_l1" in run.results[0]
     assert columns(tmp_path / "run" / "data.png") == 2
-    # Image, mask, to image.
+    # Image, mask, to image, true image.
     picture = tmp_path / "run" / "samples" / "epoch_0001.png"
-    assert columns(picture) == 3
+    assert columns(picture) == 4
     config = training.complete(config_of("holes", **options))
     found = training.open_data(config, training.build_model(config))
     assert found.samples["mask"][0, 4:12, 4:12].min() == 255
