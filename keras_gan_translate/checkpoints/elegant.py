@@ -22,7 +22,12 @@ def recognise(shapes):
 
 
 def _is_encoder(layers):
-    return "layer_5_norm" in layers and "layer_5_conv" in layers
+    # SRGAN's discriminator has such layers, too, but no norm in the first.
+    return all(
+        f"layer_{i}_{part}" in layers
+        for i in range(1, 6)
+        for part in ("conv", "norm")
+    )
 
 
 def _encoder(layers, names):

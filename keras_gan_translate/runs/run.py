@@ -21,6 +21,7 @@ import yaml
 from keras_gan_translate import zoo
 from keras_gan_translate.engine import counting
 from keras_gan_translate.export.keras_file import check_keras_file
+from keras_gan_translate.losses.perceptual import VGGFeatures
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.support.files import check_archive, write_text
 from keras_gan_translate.support.messages import near_matches, shorten
@@ -34,8 +35,8 @@ from keras_gan_translate.support.untrusted import (
 from keras_gan_translate.support.version import __version__, git_commit
 
 CONFIG, ENVIRONMENT, SKIPPED = "config.yaml", "environment.json", "skipped.csv"
-# A model with its discriminators, and what it perceives with, is at most so
-# many times as large as its translators.
+# A model with its discriminators is at most so many times as large as its
+# translators.
 UNSTORED = 50
 # What may change from one command to the next on the same run.
 FREE = (
@@ -263,10 +264,17 @@ class Run:
 
         def sizes():
             model = create_model(self.config)
+            # What it perceives with is as large as VGG, whatever the model.
+            seen_with = [
+                variable
+                for layer in model._flatten_layers()
+                if isinstance(layer, VGGFeatures)
+                for variable in layer.variables
+            ]
             return {
                 name: counting.bytes_of(getattr(model, name).variables)
                 for name in model.translator_networks
-            }, counting.bytes_of(model.variables)
+            }, counting.bytes_of(model.variables) - counting.bytes_of(seen_with)
 
         path = self.folder / CONFIG
         with explained(path, "description of a model", keep=(ValueError,)):

@@ -35,7 +35,7 @@ def test_tiles(trained, photo, tmp_path):
 
     network = trained / "best" / "generator.keras"
     result = run_cli(
-        "translate --model", network, photo, "--tile 16 --out", out
+        "translate --model", network, photo, "--tile 16 --force --out", out
     )
     assert result.exit_code == 0, result.output
     difference = whole.astype(int) - read_image(out / photo.name)

@@ -52,7 +52,8 @@ def photo(tmp_path):
 
 
 def translated(*words):
-    result = run_cli("translate --json", *words)
+    # One test translates into the same files again and again.
+    result = run_cli("translate --json --force", *words)
     assert result.exit_code == 0, result.output
     return [
         read_image(job["output"])
@@ -198,7 +199,7 @@ def test_a_mask_and_a_folder_of_masks(run_of, photo, tmp_path):
     assert "There is no file 'nope.png'" in error_of(missing)
     mask.rename(mask.with_name("other.png"))
     missing = run_cli(
-        "translate", run.folder, photo, "--mask", mask.parent, *out
+        "translate --force", run.folder, photo, "--mask", mask.parent, *out
     )
     assert "no file named photo" in error_of(missing)
 

@@ -111,5 +111,5 @@ def test_the_refiner_learns_and_the_generator_stands_still(batch):
 
 def test_colours_are_needed():
     drawing = np.full((32, 32), 255, "uint8")
-    with pytest.raises(ValueError, match="`colours` is needed"):
+    with pytest.raises(ValueError, match="Which `colours`"):
         tiny().translate(drawing)
