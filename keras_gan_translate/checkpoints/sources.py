@@ -174,9 +174,11 @@ def _read_npy_folder(folder):
 
 def _read_torch(path):
     torch = _library("torch", "PyTorch", path)
-    if zipfile.is_zipfile(path):
-        with explained(path, "PyTorch file"), zipfile.ZipFile(path) as file:
-            check_zip(path, file, packed=False)
+    with explained(path, "PyTorch file"):
+        packed = zipfile.is_zipfile(path)  # it may raise, too
+        if packed:
+            with zipfile.ZipFile(path) as file:
+                check_zip(path, file, packed=False)
     try:
         # Training checkpoints often hold the command line's arguments.
         with torch.serialization.safe_globals([argparse.Namespace]):
@@ -185,7 +187,7 @@ def _read_torch(path):
                 map_location="cpu",
                 weights_only=True,
                 # Files of PyTorch before 1.6 cannot be mapped into memory.
-                mmap=zipfile.is_zipfile(path),
+                mmap=packed,
             )
     except pickle.UnpicklingError as error:
         raise ValueError(
