@@ -512,15 +512,11 @@ class GAN(Translating, Saving, keras.Model):
         }
 
     def train_step(self, *args):
-        if backend.BACKEND == "tensorflow":
-            return self._train(*args)
-        return backend.stateless_step(self._train, self.state(), *args)
+        return backend.trainer_step(self._train, self.state(), *args)
 
     def test_step(self, *args):
-        if backend.BACKEND == "tensorflow":
-            return self._test(*args)
         trainable, others, _, metrics = self.state()
-        return backend.stateless_step(
+        return backend.trainer_step(
             self._test, (trainable, others, metrics), *args
         )
 

@@ -18,8 +18,8 @@ if BACKEND == "jax":
         num_replicas,
         only_if,
         repeat,
-        stateless_step,
         stepping,
+        trainer_step,
         use_xla,
     )
 else:  # `GAN.compile` refuses whatever is neither
@@ -32,8 +32,8 @@ else:  # `GAN.compile` refuses whatever is neither
         num_replicas,
         only_if,
         repeat,
-        stateless_step,
         stepping,
+        trainer_step,
         use_xla,
     )
 

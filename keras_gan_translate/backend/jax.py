@@ -98,7 +98,7 @@ def only_if(condition, step):
     return result
 
 
-def stateless_step(step, variables, values, data):
+def trainer_step(step, variables, values, data):
     """Runs a stateful step as the pure function that Keras' trainer jits.
 
     Args:

@@ -146,9 +146,18 @@ def only_if(condition, step):
     return tf.cond(condition, traced, zeros)
 
 
-def stateless_step(step, variables, values, data):
-    """For JAX; TensorFlow's steps are stateful."""
-    raise NotImplementedError
+def trainer_step(step, variables, data):
+    """A step as Keras' trainer calls it; here it is stateful.
+
+    Args:
+        step: function of `data` that reads and assigns Keras variables.
+        variables: sequence of lists of variables, all the state there is.
+        data: a batch.
+
+    Returns:
+        What `step` returned.
+    """
+    return step(data)
 
 
 def stepping(train_function, model):

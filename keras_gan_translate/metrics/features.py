@@ -10,12 +10,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_translate.backend.frozen_graph import read_frozen_graph
 from keras_gan_translate.losses.perceptual import VGGFeatures
 from keras_gan_translate.metrics.resize import resize_antialiased
 from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.untrusted import explained, read_bytes
 
 BATCH = 16  # images at once
 INCEPTION_SIZE = 299  # pixels
+MAX_GRAPH = 2**29  # bytes
 VGG_LAYER = "block5_conv3"  # the last one; its places are averaged: 512
 # Of random weights: deeper, all images look alike; 256 numbers.
 RANDOM_LAYER = "block3_conv3"
@@ -184,35 +187,7 @@ def _inception(path):
 
     Not checked against published activations: the file is not to be had here.
     """
-    try:
-        import tensorflow as tf
-    except ImportError as error:
-        raise ImportError(
-            "The Inception graph of 2015 is a TensorFlow file: it needs "
-            "tensorflow."
-        ) from error
-    graph = tf.compat.v1.GraphDef()
-    try:
-        graph.ParseFromString(pathlib.Path(path).read_bytes())
-        nodes = {node.name for node in graph.node}
-    except Exception as error:  # protobuf's own
-        raise ValueError(f"'{path}' is no frozen graph: {error}") from error
-    if not {"ExpandDims", "pool_3"} <= nodes:
-        raise ValueError(
-            f"'{path}' is no Inception graph of 2015: it has no nodes "
-            "ExpandDims and pool_3."
-        )
-
-    def imported(images):
-        (pooled,) = tf.graph_util.import_graph_def(
-            graph,
-            # Behind its own resize, images have its size already.
-            input_map={"ExpandDims:0": images},
-            return_elements=["pool_3:0"],
-        )
-        return pooled
-
-    run = tf.compat.v1.wrap_function(
-        imported, [tf.TensorSpec((None, None, None, 3), tf.float32)]
-    )
-    return lambda images: run(tf.constant(images)).numpy()
+    # Behind its own resize, images have their size already.
+    with explained(path, "Inception graph of 2015"):
+        content = read_bytes(path, MAX_GRAPH)
+        return read_frozen_graph(content, start="ExpandDims", end="pool_3")

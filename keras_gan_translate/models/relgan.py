@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_translate import losses
+from keras_gan_translate.engine.draws import places_between
 from keras_gan_translate.engine.optimizers import Adam, LinearDecay
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import AttributeChange, Attributes, Image
@@ -116,8 +117,7 @@ class RelGAN(GAN):
 
     def draw_mix(self, batch):
         """Places between real and fake, U(0, 1), (N, 1, 1, 1)."""
-        count = ops.shape(batch["image"])[0]
-        return keras.random.uniform((count, 1, 1, 1), seed=self.random)
+        return places_between(batch["image"], self.random)
 
     def discriminator_loss(self, batch, training=True):
         # Three images each: a, and b and c from the batch's next places.

@@ -97,8 +97,24 @@ def test_the_graph_of_2015(tmp_path):
     np.testing.assert_allclose(seen(x), expected, rtol=1e-4)
     assert seen.title("FID") == "FID (inception-2015)"
     path.write_bytes(b"no graph")
-    with pytest.raises(ValueError, match="no frozen graph|no nodes"):
+    with pytest.raises(ValueError, match="no intact Inception graph of 2015"):
         open_features(f"inception-2015={path}")
+
+
+def test_a_graph_that_does_more_than_compute_is_not_run(tmp_path):
+    tf = pytest.importorskip("tensorflow", reason="it is a TensorFlow file")
+    written = tmp_path / "written"
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.compat.v1.placeholder(tf.float32, (None, None, None, 3))
+        x = tf.identity(x, "ExpandDims")
+        with tf.control_dependencies([tf.io.write_file(str(written), "here")]):
+            tf.reduce_mean(x, (1, 2), keepdims=True, name="pool_3")
+    path = tmp_path / "inception.pb"
+    path.write_bytes(graph.as_graph_def().SerializeToString())
+    with pytest.raises(ValueError, match="was not run.*WriteFile"):
+        open_features(f"inception-2015={path}")
+    assert not written.exists()
 
 
 def test_errors_name_what_came(tmp_path):
