@@ -37,6 +37,7 @@ def saved(tmp_path_factory):
         getattr(model, name).save(folder / "best" / f"{name}.keras")
     config = {"model": "cyclegan"} | model.get_config()
     config = {k: v for k, v in config.items() if not isinstance(v, dict)}
+    del config["format"]
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     Run(folder).model()  # it is one
     return folder

@@ -6,7 +6,9 @@ import os
 import keras
 from keras import ops
 
-from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.messages import check_format, near_matches
+
+FORMAT = 1  # of what `get_config` says and of how weights are ordered
 
 
 class Saving:
@@ -32,7 +34,16 @@ class Saving:
 
     def get_config(self):
         # Keras' config comes last: it holds name and dtype, serialized.
-        return self._arguments | super().get_config()
+        return {"format": FORMAT} | self._arguments | super().get_config()
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        # Files of before the formats were numbered are of the first.
+        check_format(
+            f"The saved {cls.__name__}", config.pop("format", 1), FORMAT
+        )
+        return super().from_config(config, custom_objects)
 
     def get_compile_config(self):
         if not self.compiled:

@@ -17,6 +17,8 @@ import zlib
 import h5py
 import numpy as np
 
+from keras_gan_translate.support.messages import check_format
+
 FORMAT = 2  # 1: files of Keras, which have no checksum
 BLOCK = 512  # bytes before HDF5 begins, the smallest that it allows
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -81,12 +83,7 @@ def opened(path):
         Damaged: it is not what was written.
         ValueError: a later version of this library has written it.
     """
-    version = check(path)
-    if version > FORMAT:
-        raise ValueError(
-            f"{path} is of format {version}; this version of "
-            f"keras_gan_translate reads up to {FORMAT}. Update it."
-        )
+    check_format(path, check(path), FORMAT)
     try:
         with h5py.File(path, "r") as file:
             text = json.loads(_dataset(file, INDEX).asstr()[()])

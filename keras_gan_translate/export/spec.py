@@ -4,11 +4,13 @@ import dataclasses
 import json
 
 from keras_gan_translate.fields import Field, Image
+from keras_gan_translate.support.messages import check_format
 from keras_gan_translate.support.untrusted import read_bytes
 
 # Of what a server translates at once: a network of 64 filters takes 1 GB for
 # every layer of that size, and a server has to survive any request.
 MAX_PIXELS = 2048 * 2048
+FORMAT = 1  # of the description; it grows when older readers would misread it
 IMAGES, TRANSLATED = "images", "translated"  # names of the ends of an export
 
 
@@ -43,6 +45,7 @@ class TranslatorSpec:
             older exports say nothing: they take an RGB image.
         batch_size: number of images that a LiteRT file takes at once.
         max_pixels: of a translation that a server makes at once, at most.
+        format: number of the description's format.
     """
 
     name: str
@@ -60,6 +63,7 @@ class TranslatorSpec:
     inputs: tuple = ()
     batch_size: int = 1
     max_pixels: int = MAX_PIXELS
+    format: int = FORMAT
 
     def to_json(self):
         """The facts as indented JSON."""
@@ -94,18 +98,22 @@ class TranslatorSpec:
 
     @classmethod
     def from_json(cls, text):
-        """Reads `to_json`'s text; facts of later versions are passed over.
+        """Reads `to_json`'s text; facts that are not known are passed over.
 
         Args:
             text: str or bytes.
 
         Raises:
-            ValueError: it is no such text, or a fact is missing.
+            ValueError: it is no such text, a fact is missing, or the format
+                is a later version's.
         """
         try:
             facts = json.loads(text)
             older = {"inputs": (), "batch_size": 1, "max_pixels": MAX_PIXELS}
-            facts = older | facts
+            facts = older | {"format": 1} | facts
+            check_format(
+                "The translator's description", facts["format"], FORMAT
+            )
             facts["inputs"] = tuple(facts["inputs"])
             names = [field.name for field in dataclasses.fields(cls)]
             return cls(**{name: facts[name] for name in names})

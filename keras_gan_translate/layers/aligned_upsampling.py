@@ -45,7 +45,7 @@ def resize_aligned(x, height, width):
         last = ops.shape(x)[axis] - 1
         # In integers, so that what falls on a pixel is that pixel.
         place = ops.arange(count, dtype="int32") * last
-        gaps = ops.maximum(count - 1, 1)
+        gaps = ops.cast(ops.maximum(count - 1, 1), "int32")
         before = place // gaps
         share = ops.cast(place % gaps, "float32") / ops.cast(gaps, "float32")
         shape = (1, -1, 1, 1) if axis == 1 else (1, 1, -1, 1)

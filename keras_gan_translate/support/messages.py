@@ -35,6 +35,24 @@ def check_choice(name, value, choices):
         )
 
 
+def check_format(what, found, known):
+    """Raises a ValueError if a later version of this library wrote it.
+
+    Args:
+        what: it is, as the sentence begins.
+        found: number of its format.
+        known: number of the last format that is known.
+    """
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise ValueError(f"{what} is of format {found!r}, which is no number.")
+    if found > known:
+        raise ValueError(
+            f"{what} is of format {found}; this version of "
+            f"keras_gan_translate reads up to {known}. Update it: "
+            "pip install --upgrade keras-gan-translate."
+        )
+
+
 def near_matches(name, names):
     """' Did you mean ...?' with the nearest names, or an empty string."""
     # Case is what people mistype most: compare without.
