@@ -37,6 +37,39 @@ for strategy in (
 print(json.dumps(results))
 """
 
+PIX2PIX = """
+import json
+import keras, numpy as np
+import tensorflow as tf
+from keras_gan_translate import Pix2Pix
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
+images = np.random.default_rng(0).uniform(-1, 1, (2, 4, 32, 32, 3))
+a, b = images.astype("float32")
+strategies = (
+    tf.distribute.get_strategy(),
+    tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
+)
+results = {"instance": [], "batch": []}
+for normalization, histories in results.items():
+    for strategy in strategies:
+        keras.utils.set_random_seed(1)
+        with strategy.scope():
+            model = Pix2Pix(
+                32, 4, "resnet", normalization, num_blocks=1, patch_size=16
+            )
+            model.compile(keras.optimizers.SGD(1e-4), run_eagerly=True)
+        histories.append(
+            model.fit(
+                {"a": a, "b": b}, batch_size=4, epochs=2, verbose=0
+            ).history
+        )
+print(json.dumps(results))
+"""
+
 FLOAT16 = """
 import keras
 import tensorflow as tf
@@ -72,6 +105,24 @@ def test_two_replicas_equal_one_device(toy):
     assert mirrored == pytest.approx(weights, rel=1e-4, abs=1e-6)
     for name, values in one.items():
         assert two[name] == pytest.approx(values, rel=1e-4), name
+
+
+def test_pix2pix_is_one_device_but_for_batch_normalization():
+    """There each replica normalizes by its own share of the batch."""
+    result = run(PIX2PIX)
+    assert result.returncode == 0, result.stderr
+    apart = {
+        normalization: max(
+            abs(x - y) / abs(x)
+            for name in one
+            for x, y in zip(one[name], two[name], strict=True)
+        )
+        for normalization, (one, two) in json.loads(
+            result.stdout.splitlines()[-1]
+        ).items()
+    }
+    assert apart["instance"] < 1e-4  # as the toys above
+    assert apart["batch"] > 1e-4
 
 
 def test_the_combination_that_hangs_is_refused():

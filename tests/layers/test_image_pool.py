@@ -142,3 +142,18 @@ def test_wrong_sizes_are_errors(arguments):
 def test_wrong_batches_are_errors(shape):
     with pytest.raises(ValueError, match="at most 2 images"):
         pool_of(2)(np.zeros(shape, "float32"), training=True)
+
+
+@pytest.mark.parametrize("policy", ["float16", "mixed_float16"])
+def test_half_precision_chooses_as_full(policy):
+    """Images come back as they went in, to the last bit."""
+    exact, feed = pool_of(5), Feed()
+    half = ImagePool(5, (2, 3, 1), seed=0, dtype=policy)
+    for _ in range(8):
+        images = feed(2)
+        returned = half(ops.cast(images, "float16"), training=True)
+        assert keras.backend.standardize_dtype(returned.dtype) == "float16"
+        np.testing.assert_array_equal(
+            ops.convert_to_numpy(returned), exact(images, training=True)
+        )
+    assert numbers(half.images) == numbers(exact.images)
