@@ -16,9 +16,10 @@ of it), a style by a seed or a vector (0.5,-1), a mask or a map by a file, or
 by a folder of files that are named as the photos are. The export's
 translator.json knows the names, and what a seed stands for.
 
-A photo of more pixels than the server takes is refused by it; --reduce makes
-it smaller first, which needs `pip install pillow`. How many pixels that are,
---facts knows; without it they are 2048 by 2048.
+A photo of more pixels than the server takes is refused by it, and the line
+that tells so says --reduce: that makes it smaller first, and needs
+`pip install pillow`. How many pixels that are, --facts knows; without it they
+are 2048 by 2048.
 """
 
 import argparse
@@ -40,6 +41,7 @@ SIGNATURE, INPUT = "serving_bytes", "image_bytes"
 OUTPUT = "translated_bytes"
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_PIXELS = 2048 * 2048  # of a translation, unless its export says more
+TOO_LARGE = "in all at most"  # what the server says of photos with more
 REST_PORT, GRPC_PORT = 8501, 8500  # TensorFlow Serving's own
 
 
@@ -455,7 +457,9 @@ def translate_all(
                     future.result()
                     print(f"{number}/{len(jobs)} {target}", flush=True)
                 except (Refused, OSError) as error:
-                    warn(f"{number}/{len(jobs)} {photo}: {error}")
+                    large = TOO_LARGE in str(error) and not reduce
+                    hint = " --reduce makes it smaller first." if large else ""
+                    warn(f"{number}/{len(jobs)} {photo}: {error}{hint}")
                     failures += 1
         finally:  # where it stopped, what is under way is still written
             threads.shutdown(cancel_futures=True)

@@ -12,6 +12,9 @@ import pathlib as _pathlib
 import sys as _sys
 
 from keras_gan_translate.support.messages import near_matches as _near_matches
+from keras_gan_translate.support.quiet import (
+    quieten_tensorflow as _quieten_tensorflow,
+)
 from keras_gan_translate.support.version import __version__
 from keras_gan_translate.support.version import check_keras as _check_keras
 
@@ -21,10 +24,14 @@ __all__ = ["__version__"]
 
 # The command line answers `--help` without waiting for Keras; its verbs
 # import what they need. "-m" is what Python calls itself when it looks for a
-# package to run.
+# package to run; ".exe" is what a script is on Windows.
 _COMMANDS = ("kgt", "keras-gan-translate", "-m")
+_program = _pathlib.PurePath(*_sys.argv[:1]).name.lower().removesuffix(".exe")
 
-if _pathlib.PurePath(*_sys.argv[:1]).name not in _COMMANDS:
+if _program not in _COMMANDS:
+    # What TensorFlow is made of is not told; its warnings and errors are.
+    _quieten_tensorflow("1")
+
     from keras_gan_translate import (
         callbacks,
         checkpoints,

@@ -7,7 +7,7 @@ import inspect
 
 from keras_gan_translate import models
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.support.messages import near_matches
+from keras_gan_translate.support.messages import unknown_model
 from keras_gan_translate.support.references import paper_of
 
 
@@ -53,10 +53,7 @@ def find_model(name: str) -> type[GAN]:
     """
     known = {info.name: info.model_class for info in list_models()}
     if str(name).lower() not in known:
-        raise ValueError(
-            f"There is no model {name!r}. Models: {', '.join(known)}."
-            + near_matches(str(name).lower(), known)
-        )
+        raise ValueError(unknown_model(name, known))
     return known[name.lower()]
 
 

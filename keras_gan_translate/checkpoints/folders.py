@@ -6,7 +6,7 @@ from keras_gan_translate.support.messages import shorten
 from keras_gan_translate.support.untrusted import is_file, read_bytes
 
 
-def find_weights(folder, suffixes):
+def find_weights(folder, suffixes, known=lambda path: None):
     """Finds the newest weights in a folder, as a project left it.
 
     Known are TensorFlow checkpoints (the newest one that the file
@@ -18,6 +18,8 @@ def find_weights(folder, suffixes):
     Args:
         folder: A `pathlib.Path`.
         suffixes: Endings of weights files, such as ".pth".
+        known: Function of a path, whether the file holds weights whatever
+            its name; asked where no file has one of the endings.
 
     Returns:
         The path of one source: a file, a checkpoint's prefix or the folder of
@@ -27,11 +29,11 @@ def find_weights(folder, suffixes):
     Raises:
         ValueError: If there are none, or several that nothing tells apart.
     """
-    found = _find(folder, suffixes)
+    found = _find(folder, suffixes, known)
     if found:
         return found
     below = [p for p in sorted(folder.iterdir()) if p.is_dir()]
-    found = {p: _find(p, suffixes) for p in below}
+    found = {p: _find(p, suffixes, known) for p in below}
     found = {p: f for p, f in found.items() if f}
     if len(found) == 1:
         return found.popitem()[1]
@@ -47,18 +49,19 @@ def find_weights(folder, suffixes):
     )
 
 
-def _find(folder, suffixes):
+def _find(folder, suffixes, known):
     indices = {p.stem for p in folder.glob("*.index")}
     if indices:
         return folder / _newest_checkpoint(folder, indices)
     if any(folder.glob("*.npy")):
         return folder
     newest = {}  # network -> (epoch, path)
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in suffixes and path.is_file():
-            network, epoch = _network_and_epoch(path.stem)
-            if network not in newest or epoch >= newest[network][0]:
-                newest[network] = epoch, path
+    paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    of_name = [path for path in paths if path.suffix.lower() in suffixes]
+    for path in of_name or filter(known, paths):
+        network, epoch = _network_and_epoch(path.stem)
+        if network not in newest or epoch >= newest[network][0]:
+            newest[network] = epoch, path
     files = {network: path for network, (_, path) in newest.items()}
     return files.popitem()[1] if len(files) == 1 else files
 

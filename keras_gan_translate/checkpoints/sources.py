@@ -12,6 +12,7 @@ import glob
 import math
 import pathlib
 import pickle
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 
@@ -31,6 +32,10 @@ from keras_gan_translate.support.untrusted import (
     read_npy_header,
 )
 
+# Names of a TensorFlow checkpoint's files end so.
+OF_TENSORFLOW = re.compile(r"\.(index|meta|data-\d{5}-of-\d{5})$")
+# PyTorch files before 1.6 begin with a number, pickled.
+PICKLE = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j"
 MAX_INDEX = 64 * MIB  # of a TensorFlow checkpoint, its names and places
 
 
@@ -55,9 +60,11 @@ def read_source(source: Path | Mapping) -> Mapping:
 
     Args:
         source: A mapping; the path of an .npz, .pt, .pth, .ckpt, .bin or
-            .safetensors file, or of a TensorFlow checkpoint (what stands
-            before `.index`); or a folder of one of these or of .npy files,
-            of which the newest epoch is taken.
+            .safetensors file, or of one with another ending, such as
+            .model, that holds what one of these does; of a TensorFlow
+            checkpoint, one of its files or what their names have in common;
+            or a folder of one of these or of .npy files, of which the newest
+            epoch is taken.
 
     Returns:
         The mapping, or what is there: names to arrays or to mappings. Arrays
@@ -73,13 +80,11 @@ def read_source(source: Path | Mapping) -> Mapping:
         return source
     path = pathlib.Path(source)
     if path.is_dir():
-        found = find_weights(path, tuple(READERS))
+        found = find_weights(path, tuple(READERS), _reader_of)
         if isinstance(found, Mapping):
             return {name: _read(file) for name, file in found.items()}
         return _read(found)
-    if path.suffix == ".index":
-        path = path.with_suffix("")
-    return _read(path)
+    return _read(path.with_name(OF_TENSORFLOW.sub("", path.name)))
 
 
 def as_array(name, value):
@@ -114,12 +119,14 @@ def _read(path):
         return _read_npy_folder(path)
     if path.with_name(path.name + ".index").is_file():
         return _read_tensorflow(path)
-    reader = READERS.get(path.suffix.lower())
+    # What it holds counts more than its name.
+    reader = _reader_of(path) or READERS.get(path.suffix.lower())
     if reader is None:
         raise ValueError(
             "Weights are read from a dict of arrays, from a TensorFlow "
             "checkpoint, from a folder of .npy files or from a file ending in "
-            f"{', '.join(READERS)}. Received: {path}"
+            f"{', '.join(READERS)}, or that holds what one of these does. "
+            f"Received: {path}"
         )
     try:
         check_regular(path)
@@ -271,6 +278,29 @@ READERS = {
     ".bin": _read_torch,
     ".safetensors": _read_safetensors,
 }
+
+
+def _reader_of(path):
+    """The reader of what a file holds, whatever its name; None if unknown."""
+    try:
+        size = check_regular(path)
+        with open_regular(path) as file:
+            head = file.read(16)
+            if head.startswith(PICKLE):
+                return _read_torch
+            if head.startswith(b"PK\3\4"):
+                names = zipfile.ZipFile(file).namelist()
+                if any(pathlib.PurePath(n).name == "data.pkl" for n in names):
+                    return _read_torch
+                if names and all(name.endswith(".npy") for name in names):
+                    return _read_npz
+                return None
+    except Exception:  # damaged bytes raise anything; its reader says what
+        return None
+    length = int.from_bytes(head[:8], "little")
+    if head[8:9] == b"{" and length <= min(size - 8, MAX_TEXT):
+        return _read_safetensors
+    return None
 
 
 def _library(module, name, path):

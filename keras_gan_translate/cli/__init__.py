@@ -4,7 +4,8 @@ Only click is imported here and in the verbs' files; the rest when a verb
 runs, so that help is there at once.
 """
 
-import os
+import contextlib
+import warnings
 
 import click
 
@@ -25,8 +26,25 @@ from keras_gan_translate.cli import (
     translate,
     web,
 )
-from keras_gan_translate.cli.quiet import import_tensorflow_quietly
+from keras_gan_translate.support.quiet import quieten_tensorflow
 from keras_gan_translate.support.version import __version__
+
+
+@contextlib.contextmanager
+def plain_warnings():
+    """Within it warnings for users are one line, without a place in code."""
+    as_before = warnings.formatwarning
+
+    def format_warning(message, category, *place):
+        if category is UserWarning:
+            return f"Note: {message}\n"
+        return as_before(message, category, *place)
+
+    warnings.formatwarning = format_warning
+    try:
+        yield
+    finally:
+        warnings.formatwarning = as_before
 
 
 class Program(click.Group):
@@ -35,6 +53,10 @@ class Program(click.Group):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            # The nearest comes first, and click would sort them.
+            error.possibilities = (error.possibilities or [])[:1]
+            raise
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
@@ -86,10 +108,10 @@ def main(debug):
         kgt train ugatit selfie2anime --out runs/anime
         kgt translate runs/anime selfie.jpg
     """
+    click.get_current_context().with_resource(plain_warnings())
     if not debug:
         # TensorFlow's log speaks of missing GPUs; its errors are exceptions.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import_tensorflow_quietly()
+        quieten_tensorflow("3")
 
 
 for command in (

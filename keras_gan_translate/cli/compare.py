@@ -5,6 +5,7 @@ import pathlib
 import click
 
 from keras_gan_translate.cli.console import console, print_json
+from keras_gan_translate.runs.folders import CONFIG
 
 
 @click.command()
@@ -21,15 +22,14 @@ def compare(runs, out, as_json):
 
     Folders that are no runs are passed over, so that runs/* may be said.
     """
-    from keras_gan_translate.runs import comparing
-    from keras_gan_translate.runs.run import CONFIG
-
     folders = [run for run in runs if pathlib.Path(run, CONFIG).exists()]
     if not folders:
         raise ValueError(
             f"There is no run folder among {', '.join(runs)}: `train` writes "
             f"them, with a {CONFIG}."
         )
+    from keras_gan_translate.runs import comparing
+
     rows = comparing.write_comparison(folders, out)
     if as_json:
         print_json(rows)

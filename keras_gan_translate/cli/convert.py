@@ -5,6 +5,7 @@ import pathlib
 import click
 
 from keras_gan_translate.cli.console import console
+from keras_gan_translate.cli.import_ import check_weights
 
 
 @click.command()
@@ -36,6 +37,7 @@ def convert(source, model, part, direction, out, force):
         raise ValueError(
             f"--out names a file ending in .keras. Received: '{out}'."
         )
+    check_weights(source, model)
     from keras_gan_translate.checkpoints import recognise
     from keras_gan_translate.support.files import written_aside
     from keras_gan_translate.support.outputs import check_outputs

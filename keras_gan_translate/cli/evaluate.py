@@ -5,6 +5,7 @@ import json
 import click
 
 from keras_gan_translate.cli.console import console, print_json
+from keras_gan_translate.runs.folders import check_run_folder
 
 
 @click.command()
@@ -101,6 +102,8 @@ def evaluate(
         )
     if run and (sources or frames):
         raise click.UsageError("--source and --frames go with --real, --fake.")
+    if run:
+        check_run_folder(run)
     from keras_gan_translate.metrics import LPIPS, open_features
     from keras_gan_translate.runs import evaluating
 

@@ -6,6 +6,7 @@ import pathlib
 import click
 
 from keras_gan_translate.cli.console import console, print_json
+from keras_gan_translate.runs.folders import check_model
 
 MAX_IMAGES = 108  # 8 to compare on, a hundred to calibrate int8 on
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
@@ -108,10 +109,11 @@ def export(model, out, which, images, bounds, check_gpu, as_json, **options):
         saved_models/NAME/*.tflite  LiteRT, for phones and browsers
         saved_models/NAME/card.md   what it is, how good, what for
     """
+    source = pathlib.Path(model)
+    check_model(source)
     from keras_gan_translate.export import export_translator
     from keras_gan_translate.export.parity import ParityError
 
-    source = pathlib.Path(model)
     gan, training = _load(source, which)
     known_as = source.resolve().name.removesuffix(".keras")
     out = pathlib.Path(out or pathlib.Path("saved_models", known_as))
@@ -168,8 +170,6 @@ def _load(source, which):
     from keras_gan_translate.export.keras_file import load_keras_file
     from keras_gan_translate.gan import GAN
 
-    if not source.is_file():
-        raise ValueError(f"There is no file '{source}'.")
     model = load_keras_file(source)
     if not isinstance(model, GAN):
         raise ValueError(

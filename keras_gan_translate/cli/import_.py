@@ -5,7 +5,9 @@ import pathlib
 
 import click
 
+from keras_gan_translate.cli import outlines
 from keras_gan_translate.cli.console import console
+from keras_gan_translate.support.messages import check_folder, near_matches
 
 SAMPLE_SIZE = 256  # pixels, of the sample's translation
 SAMPLE = "samples/epoch_0000.png"
@@ -31,6 +33,7 @@ def import_(folder, model, part, out, photo, force):
     wrote: `translate` and `export` take it. Files of a run that exists are not
     overwritten without --force.
     """
+    check_weights(folder, model)
     from keras_gan_translate import data
     from keras_gan_translate.callbacks import sample_grid
     from keras_gan_translate.checkpoints import recognise
@@ -65,6 +68,21 @@ def import_(folder, model, part, out, photo, force):
     say.print(
         f"Run folder: {run.folder.resolve()}", markup=False, soft_wrap=True
     )
+
+
+def check_weights(source, model):
+    """Raises where there is no such source or model, before Keras is there."""
+    path = pathlib.Path(source)
+    # A TensorFlow checkpoint is named by what its files have in common.
+    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
+        check_folder(path.parent)
+        there = [other.name for other in path.parent.iterdir()]
+        raise FileNotFoundError(
+            f"There is no file or folder '{path}'."
+            + near_matches(path.name, there)
+        )
+    if model is not None:
+        outlines.find_model(model)
 
 
 def _is_of(folder, source):

@@ -5,6 +5,8 @@ import re
 
 import click
 
+from keras_gan_translate.cli import outlines
+
 # Options that every training has, whatever the model.
 COMMON = ("image_size", "seed", "loss_weights")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -90,12 +92,16 @@ class ModelCommand(click.Command):
     """A command that takes the chosen model's own arguments as options."""
 
     def parse_args(self, ctx, args):
-        # The model decides which options there are, so it is looked up first.
-        if args and not args[0].startswith("-"):
-            from keras_gan_translate import zoo
-
-            ctx.meta["model"] = zoo.find_model(args[0])
+        self.find_model(ctx, args)
         return super().parse_args(ctx, args)
+
+    def find_model(self, ctx, args):
+        """Looks the model up, which decides which options there are.
+
+        Its outline knows them without Keras.
+        """
+        if args and not args[0].startswith("-"):
+            ctx.meta["model"] = outlines.find_model(args[0])
 
     def get_params(self, ctx):
         params = super().get_params(ctx)

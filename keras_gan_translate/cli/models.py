@@ -5,25 +5,27 @@ import os
 
 import click
 
+from keras_gan_translate.cli import outlines
 from keras_gan_translate.cli.console import console, print_json
 from keras_gan_translate.cli.model_options import argument_help, arguments
+from keras_gan_translate.runs.folders import check_run_folder
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(as_json):
     """List the models."""
-    from keras_gan_translate import zoo
+    from keras_gan_translate.support.references import paper_of
 
     rows = [
         {
-            "name": info.name,
-            "task": info.task,
-            "data": info.data,
-            "paper": info.paper,
-            "description": info.description,
+            "name": model.__name__.lower(),
+            "task": model.task,
+            "data": model.data,
+            "paper": paper_of(model),
+            "description": inspect.getdoc(model).splitlines()[0],
         }
-        for info in zoo.list_models()
+        for model in map(outlines.find_model, outlines.model_names())
     ]
     if as_json:
         print_json(rows)
@@ -48,15 +50,16 @@ def info(name, as_json):
 
     NAME is the name of a model, or a run folder.
     """
+    if name.lower() not in outlines.model_names():
+        if not (os.path.exists(name) or os.path.dirname(name)):
+            outlines.find_model(name)  # raises, with the nearest names
+        check_run_folder(name)
+        _describe_run(name, as_json)
+        return
     from keras_gan_translate import zoo
 
     known = {info.name: info for info in zoo.list_models()}
-    if name.lower() in known:
-        _describe_model(known[name.lower()], as_json)
-    elif os.path.exists(name) or os.path.dirname(name):
-        _describe_run(name, as_json)
-    else:
-        zoo.find_model(name)  # raises, with the nearest names
+    _describe_model(known[name.lower()], as_json)
 
 
 def _describe_model(entry, as_json):

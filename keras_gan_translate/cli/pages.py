@@ -7,6 +7,7 @@ import re
 import click
 
 from keras_gan_translate.cli.console import console
+from keras_gan_translate.runs.folders import check_model
 
 PRECISIONS = ("float32", "float16", "dynamic_int8")
 OPTIONS = (
@@ -70,6 +71,9 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     Raises:
         ValueError: the model is none of these, or the page cannot serve it.
     """
+    path = _exported(model)
+    if path is None:
+        check_model(model)
     from keras_gan_translate.web import server as web
 
     if lan:
@@ -79,7 +83,6 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
         host = address = "127.0.0.1"
     litert = web.find_litert(litert_js)  # before the work of an export
     given = {name: value for name, value in options.items() if value}
-    path = _exported(model)
     if path is None:
         if model.endswith(".keras") and "which" in given:
             raise click.UsageError(

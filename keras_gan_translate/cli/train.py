@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from keras_gan_translate.cli import outlines
 from keras_gan_translate.cli.console import (
     console,
     format_bytes,
@@ -56,6 +57,7 @@ class TrainCommand(ModelCommand):
         # Before Keras is there, which takes seconds.
         if out := _value_of("--out", args):
             locks.look(out)
+        self.find_model(ctx, args)
         ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
@@ -249,10 +251,11 @@ def train(out, plan, as_json, **options):
 
     DATA is a folder in one of the layouts people have: trainA/ + trainB/,
     train/<domain>/, pairs side by side in train/, train_label/ + train_img/,
-    photos; an error lists those that the model's kind of data knows. Or it is
-    "drawn" ("drawn:2000") for pictures drawn by code, or a world of these:
-    "drawn:scenes", "drawn:garments", "drawn:faces:photo,line", portraits by
-    designers as "avatars" or "avatars:open-peeps,lorelei"; or
+    photos, or a list of pairs such as metadata.csv; an error lists those that
+    the model's kind of data knows. Or it is "drawn" ("drawn:2000") for
+    pictures drawn by code, or a world of these: "drawn:scenes",
+    "drawn:garments", "drawn:faces:photo,line", portraits by designers as
+    "avatars" or "avatars:open-peeps,lorelei"; or
     "tfds:cycle_gan/horse2zebra". Two folders are given with --data-a and
     --data-b.
 
@@ -267,15 +270,17 @@ def train(out, plan, as_json, **options):
 
     `train MODEL --help` lists the options of that model and of its data.
     """
-    from keras_gan_translate import zoo
-    from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.data import images
+    from keras_gan_translate.runs import configs
+
+    model_class = outlines.find_model(options["model"])
+    images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
+    config = configs.complete(_resolve(options, model_class), model_class)
+    # Keras takes seconds: what is mistyped or missing was told before.
+    from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.runs import evaluating, training
     from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
-    model_class = zoo.find_model(options["model"])
-    images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
-    config = training.complete(_resolve(options, model_class))
     say = console()
     default = {"batch_size"} if options["batch_size"] is None else set()
     given = {key: config[key] for key in config if key not in default}
@@ -423,7 +428,7 @@ def _longer(epochs):
             words += [] if skip else [word]
         else:
             skip = False
-    return shlex.join(["keras-gan-translate", *words, "--epochs", str(epochs)])
+    return shlex.join(["kgt", *words, "--epochs", str(epochs)])
 
 
 def _print_folder(folder):

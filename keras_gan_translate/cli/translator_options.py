@@ -4,6 +4,8 @@ import os
 
 import click
 
+from keras_gan_translate.runs.folders import check_run_folder
+
 
 class FieldType(click.ParamType):
     """A user's value of a field: a word, a seed, or a file.
@@ -89,6 +91,12 @@ class TranslatorCommand(click.Command):
             direction: of `--direction`.
             **other: the command's other options.
         """
+        # Before Keras is there, which takes seconds.
+        if paths and not (weights or model):
+            check_run_folder(paths[0])
+        inputs = paths if weights or model else paths[1:]
+        if inputs and not any(map(os.path.lexists, inputs)):
+            raise ValueError(f"There is no file or folder '{inputs[0]}'.")
         from keras_gan_translate.cli.translators import (
             import_translator,
             open_translator,

@@ -23,6 +23,7 @@ SPLITS = {
     "test": ("test", "testing"),
 }
 MAX_CLASS = 63  # numbers of one channel up to here are classes, not grays
+VOID = 255  # what is of no class
 
 
 def domain_folders(folder):
@@ -30,16 +31,10 @@ def domain_folders(folder):
     inside = subfolders(folder)
     splits = split_folders(inside)
     prefixed = {}
-    for split, aliases in SPLITS.items():
-        # trainA, train_A, train_label; not 'trainer' or 'train images'.
-        pattern = re.compile(
-            rf"(?:{'|'.join(aliases)})(?:([ab])|[_-](.+))$", re.IGNORECASE
-        )
-        for name, path in inside.items():
-            match = pattern.match(name)
-            if match:
-                domain = match[1] or match[2]
-                prefixed.setdefault(split, {})[domain] = path
+    for name, path in inside.items():
+        split, domain = split_and_domain(name)
+        if split:
+            prefixed.setdefault(split, {})[domain] = path
     classes = {split: _class_folders(path) for split, path in splits.items()}
     taken = {*splits.values()} | {
         path for found in prefixed.values() for path in found.values()
@@ -58,6 +53,32 @@ def domain_folders(folder):
         if layout:
             return layout
     return {}
+
+
+def split_and_domain(name):
+    """("train", "A") of trainA and train_A; (None, the name) of others.
+
+    So are train_label and test-photos; not trainer, or "train images".
+    """
+    for split, aliases in SPLITS.items():
+        match = re.fullmatch(
+            rf"(?:{'|'.join(aliases)})(?:([ab])|[_-](.+))", name, re.IGNORECASE
+        )
+        if match:
+            return split, match[1] or match[2]
+    return None, name
+
+
+def lone_domain(folder):
+    """' There is trainA, ...' where trainB is missing, else an empty text."""
+    inside = subfolders(folder)
+    for name in inside:
+        split, domain = split_and_domain(name)
+        other = dict(zip("aAbB", "bBaA")).get(domain)
+        partner = f"{name[:-1]}{other}"
+        if other and partner not in inside:
+            return f" There is '{name}', and no '{partner}' beside it."
+    return ""
 
 
 def _class_folders(folder):
@@ -144,7 +165,8 @@ def looks_paired(folder):
 def looks_like_maps(files):
     """Whether the first files hold the numbers of classes, not brightness.
 
-    One channel, and few small numbers: a photo of them would be black.
+    One channel, and few small numbers: a photo of them would be black. 255 may
+    be among them, which is what many sets call unlabelled.
     """
     judged = []
     for path in files[:4]:
@@ -154,9 +176,12 @@ def looks_like_maps(files):
             values = read_map(path)
         except ImageError:  # named when the images are read
             return False
-        if values.dtype == "uint8" and values.max() > MAX_CLASS:
-            return False
-        judged.append(1 < len(np.unique(values)) <= MAX_CLASS)
+        known = np.unique(values)
+        if values.dtype == "uint8":
+            known = known[known != VOID]
+            if known.size and known.max() > MAX_CLASS:
+                return False
+        judged.append(1 < len(known) <= MAX_CLASS)
     return any(judged)
 
 

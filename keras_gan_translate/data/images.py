@@ -192,8 +192,18 @@ def is_gray(path):
     Raises:
         ImageError: As `read_image`.
     """
+    mode = read_mode(path)
+    return mode == "L" or mode.startswith("I")
+
+
+def read_mode(path):
+    """How Pillow calls what a pixel of a file is: "RGB", "L", "P" and so on.
+
+    Raises:
+        ImageError: As `read_image`.
+    """
     with _open(path) as image:
-        return image.mode == "L" or image.mode.startswith("I")
+        return image.mode
 
 
 def read_size(path):

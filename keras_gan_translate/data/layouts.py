@@ -4,6 +4,7 @@ import pathlib
 import re
 import warnings
 
+from keras_gan_translate.data.directions import in_order
 from keras_gan_translate.data.folders import (
     SPLITS,
     contents,
@@ -11,15 +12,18 @@ from keras_gan_translate.data.folders import (
     domain_folders,
     has_images,
     image_folders,
+    lone_domain,
     looks_like_maps,
     looks_paired,
     photo_folders,
+    split_and_domain,
     split_folders,
     subfolders,
 )
 from keras_gan_translate.data.images import list_images
 from keras_gan_translate.support.messages import (
     check_folder,
+    flag,
     near_matches,
     shorten,
 )
@@ -60,14 +64,16 @@ def refuse(folder, kind):
     """Raises a ValueError that says what lies in a folder, and what might."""
     folder = check_folder(folder)
     found, inner = image_folders(folder), subfolders(folder)
-    if not found and len(inner) == 1:
+    lone = lone_domain(folder)
+    if not found and len(inner) == 1 and not lone:
         refuse(*inner.values(), kind)
     pairs = ""
     if found and all(map(looks_paired, found.values())):
         pairs = " The images look like pairs side by side: read them as paired."
     raise ValueError(
-        f"No {kind.name} data found in '{folder}'. {contents(folder)}{pairs} "
-        f"Known layouts: {kind.layouts}. Or give two folders."
+        f"No {kind.name} data found in '{folder}'.{lone} {contents(folder)}"
+        f"{pairs} Known layouts: {kind.layouts}. Or give two folders, with "
+        "--data-a and --data-b (in Python a tuple)."
     )
 
 
@@ -101,6 +107,8 @@ def choose_domains(folder, found, domains):
 def two_domains(folders, kind, split, domains=None):
     """The folders of A and B, and how they were found.
 
+    Which is A the names say, as `kind.words` knows them; else the alphabet.
+
     Args:
         folders: tuple of one folder with both, or of the two.
         kind: a `DataKind`, for the words of errors.
@@ -117,7 +125,7 @@ def two_domains(folders, kind, split, domains=None):
     if len(folders) > 1:
         if domains is not None:
             raise ValueError(
-                f"domains={domains} choose folders within one; "
+                f"{flag('domains', domains)} chooses folders within one; "
                 f"{len(folders)} folders were given already."
             )
         if len(folders) > 2:
@@ -129,21 +137,43 @@ def two_domains(folders, kind, split, domains=None):
     found, note = find_domains(folder, split)
     if not found:
         return None
+    chosen, said = choose_two(folder, found, kind, domains)
+    return *(found[name] for name in chosen), note + said
+
+
+def choose_two(folder, found, kind, domains=None):
+    """The names of A and B, and what the summary says of their order.
+
+    Args:
+        folder: where they were found, for the words of errors.
+        found: dict by the names of domains.
+        kind: as of `two_domains`.
+        domains: as of `two_domains`.
+
+    Returns:
+        ([name of A, name of B], note for the summary)
+
+    Raises:
+        ValueError: there are more than two and none is named.
+    """
     lower = {name.lower(): name for name in found}
     if domains is not None:
         if isinstance(domains, str) or len(domains) != 2:
             raise ValueError(f"domains must be two names, received {domains!r}")
-        chosen = choose_domains(folder, found, domains).values()
-    elif {"a", "b"} <= set(lower):
-        chosen = [found[lower["a"]], found[lower["b"]]]
-    elif len(found) == 2:
-        chosen = [found[name] for name in sorted(found, key=str.lower)]
-    else:
+        return list(choose_domains(folder, found, domains)), ""
+    if {"a", "b"} <= set(lower):
+        return [lower["a"], lower["b"]], ""
+    if len(found) != 2:
         raise ValueError(
             f"Which two of the {len(found)} domains in '{folder}'? Found: "
-            f"{shorten(found)}. Choose with domains={tuple(found)[:2]}."
+            f"{shorten(found)}. Choose with "
+            f"{flag('domains', tuple(found)[:2])}."
         )
-    return *chosen, note
+    ordered = in_order(found, kind.words)
+    if ordered is not None:
+        a, b = ordered
+        return [a, b], f"; A is {a}, B is {b}, by their names"
+    return sorted(found, key=str.lower), ""
 
 
 def of_split(folder, split):
@@ -158,9 +188,15 @@ def of_split(folder, split):
 def photos_of(folder):
     """The photos of one domain.
 
+    Args:
+        folder: that holds them; or a list of the files.
+
     Raises:
         ValueError: there is none, or the files are no photos.
     """
+    if isinstance(folder, list):
+        check_photos(folder, folder[0].parent)
+        return folder
     files = list_images(folder)
     if not files:
         raise ValueError(f"There is no image in '{folder}'. {contents(folder)}")
@@ -188,8 +224,8 @@ def check_photos(files, folder):
         raise ValueError(
             f"The images in '{folder}' are maps: one channel with a few small "
             "numbers, those of classes or objects, which as a photo are "
-            "black. Models of semantic data read them; for other models "
-            "draw them in colours first."
+            "black. Models of semantic data read them, which `kgt models` "
+            "lists; for other models draw them in colours first."
         )
 
 
@@ -287,7 +323,7 @@ def side_by_side(folder, kind, split):
     found = image_folders(folder)
     inner = subfolders(folder)
     if not found:
-        if len(inner) == 1:
+        if len(inner) == 1 and not lone_domain(folder):
             return side_by_side(*inner.values(), kind, split)
         return None
     used, note = pick_split(folder, split, list(found))
@@ -312,6 +348,7 @@ def pick_split(folder, split, found):
     there = shorten([name or "train (no split)" for name in found])
     raise ValueError(
         f"There is no split '{split}' in '{folder}'. Found: {there}."
+        f"{lone_domain(folder)}"
     )
 
 
@@ -337,7 +374,9 @@ def class_of(folder):
     """The name that a folder gives to what lies in it, not the split's."""
     folder = pathlib.Path(folder)
     aliases = {alias for found in SPLITS.values() for alias in found}
-    return folder.parent.name if folder.name.lower() in aliases else folder.name
+    if folder.name.lower() in aliases:
+        return folder.parent.name
+    return split_and_domain(folder.name)[1]
 
 
 def _cityscapes(path):

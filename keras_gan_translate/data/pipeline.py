@@ -1,8 +1,44 @@
-"""Data sets for training from folders: batches by name, a function a kind."""
+"""Data sets for training from folders: batches by name, a function a kind.
+
+The functions have no bodies: their signatures are the options.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from keras_gan_translate.data.sources import open_dataset
 
+P, T = ParamSpec("P"), TypeVar("T")
 
+
+def _opens(
+    function: Callable[P, T] | None = None, drawn: bool = False
+) -> Callable[P, T]:
+    """Makes a function open the kind of data of its name.
+
+    Args:
+        function: What is positional of it are folders, the rest are options.
+        drawn: Whether one folder may be the name of a drawn world instead.
+    """
+    if function is None:
+        return functools.partial(_opens, drawn=drawn)
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def opened(*args: P.args, **kwargs: P.kwargs) -> T:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        source = tuple(folder for folder in given.args if folder is not None)
+        if drawn:
+            (source,) = source
+        return open_dataset(source, function.__name__, **given.kwargs)
+
+    return opened
+
+
+@_opens
 def unpaired(
     folder_a,
     folder_b=None,
@@ -56,22 +92,9 @@ def unpaired(
         ValueError: A folder is missing, its layout unknown, an option wrong,
             or there is no usable image.
     """
-    return open_dataset(
-        _folders(folder_a, folder_b),
-        "unpaired",
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        domains=domains,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def paired(
     folder_a,
     folder_b=None,
@@ -116,23 +139,9 @@ def paired(
     Raises:
         ValueError: As in `unpaired`, or nothing is paired.
     """
-    return open_dataset(
-        _folders(folder_a, folder_b),
-        "paired",
-        direction=direction,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        domains=domains,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def cartoon(
     folder_a,
     folder_b=None,
@@ -178,22 +187,9 @@ def cartoon(
         Chen, Lai, Liu, "CartoonGAN: Generative Adversarial Networks for Photo
         Cartoonization", 2018, section 3.1.
     """
-    return open_dataset(
-        _folders(folder_a, folder_b),
-        "cartoon",
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        domains=domains,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def super_resolution(
     folder,
     *,
@@ -238,20 +234,9 @@ def super_resolution(
         Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a
         Generative Adversarial Network", 2017, section 3.2.
     """
-    return open_dataset(
-        (folder,),
-        "super_resolution",
-        image_size=image_size,
-        scale=scale,
-        batch_size=batch_size,
-        split=split,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens(drawn=True)
 def attributes(
     folder,
     *,
@@ -293,22 +278,9 @@ def attributes(
         ValueError: As in `unpaired`, or there is no table, no such attribute,
             or a value that is neither true nor false.
     """
-    return open_dataset(
-        folder,
-        "attributes",
-        attributes=attributes,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens(drawn=True)
 def attribute_pairs(
     folder,
     *,
@@ -346,22 +318,9 @@ def attribute_pairs(
     Raises:
         ValueError: As in `attributes`, or no two images differ.
     """
-    return open_dataset(
-        folder,
-        "attribute_pairs",
-        attributes=attributes,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def domains(
     *folders,
     domains=None,
@@ -402,22 +361,9 @@ def domains(
     Raises:
         ValueError: As in `unpaired`, or there are less than two domains.
     """
-    return open_dataset(
-        folders,
-        "domains",
-        domains=domains,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def semantic(
     *folders,
     classes=None,
@@ -464,23 +410,9 @@ def semantic(
     Raises:
         ValueError: As in `unpaired`, or a map holds the number of no class.
     """
-    return open_dataset(
-        folders,
-        "semantic",
-        classes=classes,
-        instances=instances,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def masked(
     folder,
     masks=None,
@@ -527,22 +459,9 @@ def masked(
     Reference:
         Yu et al., "Free-Form Image Inpainting with Gated Convolution", 2019.
     """
-    return open_dataset(
-        _folders(folder, masks),
-        "masked",
-        holes=holes,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def sketch(
     folder,
     *,
@@ -587,24 +506,9 @@ def sketch(
     Raises:
         ValueError: As in `unpaired`.
     """
-    return open_dataset(
-        (folder,),
-        "sketch",
-        sigma=sigma,
-        holes=holes,
-        parts=parts,
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
 
 
+@_opens
 def colorization(
     folder,
     saliency=None,
@@ -643,20 +547,3 @@ def colorization(
     Raises:
         ValueError: As in `unpaired`.
     """
-    return open_dataset(
-        _folders(folder, saliency),
-        "colorization",
-        image_size=image_size,
-        load_size=load_size,
-        batch_size=batch_size,
-        split=split,
-        how=how,
-        augment=augment,
-        shuffle=shuffle,
-        drop_remainder=drop_remainder,
-        seed=seed,
-    )
-
-
-def _folders(first, second):
-    return (first,) if second is None else (first, second)

@@ -1,26 +1,38 @@
-"""Tables of what holds of images: CelebA's own list, or any CSV file."""
+"""Tables of what holds of images: CelebA's own list, or any CSV file.
 
-import csv
+Those of the Hugging Face Hub, metadata.csv, .jsonl or .parquet, are read too.
+"""
+
 import dataclasses
 import functools
 import pathlib
-import sys
+import warnings
 
 import numpy as np
 
+from keras_gan_translate.data.columns import METADATA, SUFFIXES, read_columns
 from keras_gan_translate.data.folders import SPLITS, split_folders, subfolders
 from keras_gan_translate.data.images import is_image_name, list_images
+from keras_gan_translate.data.layouts import pick_split
 from keras_gan_translate.support.messages import near_matches, shorten
-from keras_gan_translate.support.untrusted import MIB, read_bytes
 
-MAX_TABLE = 512 * MIB  # CelebA's own has 26 MiB
 TRUE = {"1", "1.0", "true", "yes"}
 FALSE = {"0", "0.0", "false", "no"}
 MINUS = {"-1", "-1.0"}  # false where the table has no 0
 # Columns that name the image, where its values have no image's suffix.
-IMAGE_COLUMNS = ("image", "file", "image_id", "filename", "path", "id", "name")
+IMAGE_COLUMNS = (
+    "file_name",
+    "image",
+    "file",
+    "image_id",
+    "filename",
+    "path",
+    "id",
+    "name",
+)
 SPLIT_COLUMNS = ("split", "partition")
 PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
+LABEL_COLUMNS = ("label", "labels", "class", "category", "domain")
 NUMBERED = ("train", "val", "test")  # CelebA's 0, 1 and 2
 
 
@@ -107,6 +119,84 @@ def _reader(values):
     return None
 
 
+def open_table(folder, split):
+    """The table of a folder, and the files of a split that it names.
+
+    Args:
+        folder: as of `find_table`; or one whose splits have tables of their
+            own, as the Hugging Face Hub has them.
+        split: "train", "val" or "test".
+
+    Returns:
+        (a `Table`, the images' folder, {row: file} of the split, note for the
+        summary), or None where there is no table.
+
+    Raises:
+        ValueError: there are several, none of its images is there, or no
+            such split.
+    """
+    folder, words = pathlib.Path(folder), ""
+    inside = split_folders(subfolders(folder)) if folder.is_dir() else {}
+    inside = {key: path for key, path in inside.items() if tables_in(path)}
+    if len(inside) > 1:
+        used, words = pick_split(folder, split, list(inside))
+        folder, split = inside[used], "train"  # in it are no further ones
+    found = find_table(folder) if folder.exists() else None
+    if found is None:
+        return None
+    table, folder = read_table(found[0]), found[1]
+    files = locate(table, folder)
+    _check_located(table, files, folder)
+    rows, note = rows_of_split(table, files, folder, split)
+    return table, folder, {row: files[row] for row in rows}, words + note
+
+
+def images_by_label(folder, split):
+    """The images of each label that the Hub's metadata file tells.
+
+    Args:
+        folder: as of `open_table`.
+        split: as of `open_table`.
+
+    Returns:
+        ({label: files}, name of the table, note for the summary), or None
+        where none has a column of labels.
+    """
+    try:
+        found = open_table(folder, split)
+    except ValueError:  # it was not known to be a table
+        return None
+    if found is None or found[0].path.name not in METADATA:
+        return None
+    table, _, files, note = found
+    column = next(
+        (name for name in table.columns if name.lower() in LABEL_COLUMNS), None
+    )
+    if column is None:
+        return None
+    by_label = {}
+    for row, file in files.items():
+        by_label.setdefault(table.columns[column][row], []).append(file)
+    return dict(sorted(by_label.items())), table.path.name, note
+
+
+def _check_located(table, files, folder):
+    missing = [
+        name for row, name in enumerate(table.images) if row not in files
+    ]
+    if not files:
+        raise ValueError(
+            f"None of the images that '{table.path}' names is in '{folder}': "
+            f"{shorten(missing, 3)}."
+        )
+    if missing:
+        warnings.warn(
+            f"'{table.path}' names {len(missing)} images that are not in "
+            f"'{folder}', which are left out: {shorten(missing, 3)}.",
+            stacklevel=5,
+        )
+
+
 def find_table(folder):
     """The table of a folder's images, and the folder of both.
 
@@ -141,27 +231,35 @@ def find_table(folder):
     return None
 
 
+def tables_in(folder):
+    """The files of a folder that may be its table."""
+    return _tables([folder], True)
+
+
 def _tables(places, any_name):
     """What may be the table; those named for attributes, if some are."""
     found = [
         path
         for place in places
         for path in sorted(place.iterdir())
-        if path.suffix.lower() in (".csv", ".txt")
+        if (path.suffix.lower() in SUFFIXES or path.name in METADATA)
         and path.name not in PARTITIONS
     ]
     named = [path for path in found if "attr" in path.name.lower()]
     if named or not any_name:
         return named
-    return [path for path in found if path.suffix.lower() == ".csv"]
+    if of_hub := [path for path in found if path.name in METADATA]:
+        return of_hub
+    return [path for path in found if path.suffix.lower() != ".txt"]
 
 
 def read_table(path):
     """Reads a table.
 
     Args:
-        path: of a CSV file, or of a list as CelebA's: the number of images,
-            the names of attributes, then a line for each image.
+        path: of a CSV, JSON Lines or Parquet file, or of a list as CelebA's:
+            the number of images, the names of attributes, then a line for
+            each image.
 
     Returns:
         A `Table`.
@@ -176,33 +274,7 @@ def read_table(path):
 
 @functools.lru_cache(maxsize=4)
 def _read_table(path, changed):
-    try:
-        text = read_bytes(path, MAX_TABLE).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"'{path}' is no table: {error}.") from error
-    lines = text.splitlines()
-    if path.suffix.lower() == ".txt":
-        skipped = bool(lines) and lines[0].strip().isdecimal()
-        names, *rows = [line.split() for line in lines[skipped:]] or [[]]
-        names, first = ["image", *names], skipped + 2
-    else:
-        head = lines[0] if lines else ""
-        mark = max(",;\t", key=head.count)
-        names, *rows = list(csv.reader(lines, delimiter=mark)) or [[]]
-        first = 2
-    while rows and not rows[-1]:
-        rows.pop()
-    for i, row in enumerate(rows):
-        if len(row) != len(names):
-            raise ValueError(
-                f"'{path}', line {first + i} has {len(row)} values, expected "
-                f"are {len(names)}: {shorten(names, 5)}."
-            )
-    if not rows:
-        raise ValueError(f"There is no image in the table '{path}'.")
-    # Equal texts once: CelebA's list has eight million of them.
-    columns = zip(*[[sys.intern(v.strip()) for v in row] for row in rows])
-    columns = dict(zip((name.strip() for name in names), columns))
+    columns, first = read_columns(path)
     images = _image_column(columns)
     if images is None:
         raise ValueError(
@@ -278,6 +350,29 @@ def splits_of(table, files, folder):
             (split for split, at in inside.items() if at in path.parents), None
         )
     return found
+
+
+def rows_of_split(table, files, folder, split):
+    """The rows of a split.
+
+    Args:
+        table: a `Table`.
+        files: what `locate` returned.
+        folder: in which the files lie.
+        split: "train", "val" or "test".
+
+    Returns:
+        (list of rows, note for the summary)
+
+    Raises:
+        ValueError: there is no such split.
+    """
+    splits = splits_of(table, files, folder)
+    known = list(dict.fromkeys(splits.values()))
+    if known != [None]:
+        known = [name for name in known if name]
+    used, note = pick_split(folder, split, known)
+    return [row for row in files if splits[row] == used], note
 
 
 def _partition(path, table, files):

@@ -16,8 +16,8 @@ from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.metrics.flicker import flicker
 from keras_gan_translate.metrics.judge import judge
 from keras_gan_translate.metrics.questions import ask
+from keras_gan_translate.runs.configs import data_options, source_of
 from keras_gan_translate.runs.run import Run
-from keras_gan_translate.runs.training import data_options, source_of
 from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.messages import shorten
 from keras_gan_translate.support.version import __version__

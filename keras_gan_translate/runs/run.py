@@ -23,8 +23,8 @@ from keras_gan_translate.engine import counting
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.losses.perceptual import VGGFeatures
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
+from keras_gan_translate.runs.folders import CONFIG, check_run_folder
 from keras_gan_translate.support.files import check_archive, write_text
-from keras_gan_translate.support.messages import near_matches, shorten
 from keras_gan_translate.support.untrusted import (
     MIB,
     explained,
@@ -34,7 +34,7 @@ from keras_gan_translate.support.untrusted import (
 )
 from keras_gan_translate.support.version import __version__, git_commit
 
-CONFIG, ENVIRONMENT, SKIPPED = "config.yaml", "environment.json", "skipped.csv"
+ENVIRONMENT, SKIPPED = "environment.json", "skipped.csv"
 # A model with its discriminators is at most so many times as large as its
 # translators.
 UNSTORED = 50
@@ -80,15 +80,7 @@ class Run:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        if not self.folder.is_dir():
-            raise ValueError(_no_such_folder(self.folder))
-        if not (self.folder / CONFIG).exists():
-            there = sorted(path.name for path in self.folder.iterdir())
-            raise ValueError(
-                f"'{self.folder}' is no run folder: it has no {CONFIG}. "
-                "`train` writes run folders, with config.yaml, last/ and "
-                f"best/. This one has: {shorten(there)}."
-            )
+        check_run_folder(self.folder)
         self.config = self._read_config()
 
     @classmethod
@@ -405,17 +397,6 @@ def describe_environment():
         "command": sys.argv,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
     }
-
-
-def _no_such_folder(folder):
-    siblings = []
-    if folder.parent.is_dir():
-        siblings = [p.name for p in folder.parent.iterdir() if p.is_dir()]
-    runs = [n for n in siblings if (folder.parent / n / CONFIG).exists()]
-    return (
-        f"There is no folder '{folder}'.{near_matches(folder.name, siblings)} "
-        f"Run folders in '{folder.parent}': {shorten(sorted(runs))}."
-    )
 
 
 def _different(folder, different):

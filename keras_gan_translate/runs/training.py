@@ -10,20 +10,16 @@ import time
 import keras
 import numpy as np
 
-from keras_gan_translate import data, zoo
+from keras_gan_translate import data
 from keras_gan_translate.callbacks import (
     KeepFinite,
     KeepTranslators,
     Resume,
     SampleGrid,
 )
-from keras_gan_translate.data.kinds import (
-    DataKind,
-    find_kind,
-    kind_of,
-    origin_of,
-)
+from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.runs import measuring, report
+from keras_gan_translate.runs.configs import data_options, source_of
 from keras_gan_translate.runs.run import Run, create_model
 from keras_gan_translate.support.messages import check_choice
 
@@ -53,36 +49,6 @@ class TrainingData:
     steps: int
     files: list
     skipped: dict = dataclasses.field(default_factory=dict)
-
-
-def complete(config):
-    """A config with what its data say of the model, and the model's defaults.
-
-    Looks at the data before the model is built: how many domains there are is
-    known from the folder.
-
-    Args:
-        config: dict as `Run.config`.
-
-    Returns:
-        Another dict.
-
-    Raises:
-        ValueError: there are no such data, or an option is not for them.
-    """
-    model_class = zoo.find_model(config["model"])
-    kind = kind_of(model_class, config)
-    known = inspect.signature(model_class).parameters
-    options = data_options(config, kind, known)
-    split = config.get("split") or "train"
-    found = kind.find(source_of(config), split, **options)
-    arguments = {
-        name: value
-        for name, value in kind.arguments(found).items()
-        if name in known
-    }
-    batch_size = config.get("batch_size") or model_class.batch_size
-    return config | {"batch_size": batch_size} | arguments
 
 
 def build_model(config):
@@ -323,36 +289,6 @@ def plan(config, model, training_data):
         "checkpoint": _num_bytes(model.variables + model.optimizer.variables),
         "translator": _num_bytes(model.translator().variables),
     }
-
-
-def source_of(config):
-    """What a config trains on, as `open_dataset` takes it."""
-    return config.get("data") or (config["data_a"], config["data_b"])
-
-
-def data_options(config, kind, arguments):
-    """What a config tells the kind of data, and what is not for it.
-
-    Args:
-        config: dict as `Run.config`.
-        kind: a `DataKind`.
-        arguments: names of the model's own arguments.
-
-    Returns:
-        Dict of options.
-
-    Raises:
-        ValueError: one is not for this kind.
-    """
-    options = {}
-    for other in DataKind.kinds:
-        for name, option in other.options.items():
-            own = name in kind.options
-            if config.get(name) is None or (own and option.of_model):
-                continue
-            if own or name not in arguments:
-                options[name] = config[name]
-    return kind.check_options(options)
 
 
 def _has_held_out(source, kind, split, options):

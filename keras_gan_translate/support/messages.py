@@ -2,6 +2,7 @@
 
 import difflib
 import pathlib
+import shlex
 
 
 def check_folder(folder):
@@ -61,6 +62,25 @@ def near_matches(name, names):
     if not near:
         return ""
     return f" Did you mean {' or '.join(repr(lower[n]) for n in near)}?"
+
+
+def flag(name, values):
+    """An option as the command line takes it, and as Python does.
+
+    Args:
+        name: of the option, such as "domains".
+        values: its words.
+    """
+    words = shlex.join(map(str, values))
+    return f"--{name} {words} (in Python {name}={list(values)})"
+
+
+def unknown_model(name, known):
+    """The words for a model's name that is none of those that are known."""
+    return (
+        f"There is no model {name!r}. Models: {', '.join(known)}."
+        + near_matches(str(name).lower(), known)
+    )
 
 
 def shorten(names, limit=10):

@@ -63,7 +63,14 @@ def tensorflow_1(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "model.ckpt-40", "model.ckpt-40.index", "model.ckpt-5"]
+    "name",
+    [
+        "",
+        "model.ckpt-40",
+        "model.ckpt-40.index",
+        "model.ckpt-40.meta",
+        "model.ckpt-5.data-00000-of-00001",
+    ],
 )
 def test_tensorflow_1(tensorflow_1, name):
     found = read_source(tensorflow_1 / name)

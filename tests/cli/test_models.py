@@ -1,8 +1,15 @@
 import dataclasses
+import inspect
 import json
 
 from keras_gan_translate import zoo
-from keras_gan_translate.cli.model_options import argument_help, model_options
+from keras_gan_translate.cli import outlines
+from keras_gan_translate.cli.model_options import (
+    argument_help,
+    arguments,
+    model_options,
+)
+from keras_gan_translate.gan import GAN
 from keras_gan_translate.models import SRGAN
 from keras_gan_translate.zoo import list_models
 from tests.cli.conftest import error_of, run_cli
@@ -14,12 +21,6 @@ def test_models():
     assert result.exit_code == 0
     for entry in list_models():
         assert entry.name in result.output
-
-
-def test_models_as_json():
-    rows = json.loads(run_cli("models --json").stdout)
-    assert [row["name"] for row in rows] == [m.name for m in list_models()]
-    assert {"name", "task", "data", "paper", "description"} == set(rows[0])
 
 
 def test_info_of_a_model():
@@ -34,6 +35,26 @@ def test_info_of_a_model():
     assert "LinearDecay (initial" in " ".join(result.output.split())
 
 
+def test_outlines_tell_what_the_classes_would():
+    entries = list_models()
+    assert outlines.model_names() == tuple(info.name for info in entries)
+    rows = json.loads(run_cli("models --json").stdout)
+    for entry, row in zip(entries, rows):
+        told = dataclasses.asdict(entry)
+        real = told.pop("model_class")
+        assert row == told
+        outline = outlines.find_model(entry.name.upper())
+        assert issubclass(real, GAN) and not issubclass(outline, GAN)
+        assert outline.__name__ == real.__name__
+        assert inspect.getdoc(outline) == inspect.getdoc(real)
+        assert arguments(outline) == arguments(real)
+        assert outline.batch_size == real.batch_size
+        for kind in (None, *real.kinds):
+            for exclusive in (True, False):
+                given = {"kind": kind, "exclusive": exclusive}
+                assert outline.data_of(given) == real.data_of(given)
+
+
 def test_info_of_a_model_as_json():
     info = json.loads(run_cli("info cyclegan --json").stdout)
     assert info["parameters"]["discriminator_a"] == 2764737
@@ -45,6 +66,7 @@ def test_info_tells_turns_fields_and_options(monkeypatch):
         list_models()[0], name="domains", model_class=Domains
     )
     monkeypatch.setattr(zoo, "list_models", lambda: [entry])
+    monkeypatch.setattr(outlines, "model_names", lambda: ["domains"])
     info = json.loads(run_cli("info domains --json").stdout)
     turns = "discriminator in 2 of 2 steps, generator in 1 of 2 steps"
     assert info["recipe"]["turns"] == turns

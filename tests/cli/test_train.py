@@ -260,8 +260,10 @@ def test_errors(tmp_path, monkeypatch, arguments, message):
 @pytest.fixture
 def domains_toy(monkeypatch):
     from keras_gan_translate import zoo
+    from keras_gan_translate.cli import outlines
 
-    monkeypatch.setattr(zoo, "find_model", lambda name: Domains)
+    for place in (zoo, outlines):
+        monkeypatch.setattr(place, "find_model", lambda name: Domains)
 
 
 @pytest.mark.parametrize(

@@ -83,14 +83,22 @@ def test_a_qr_code(litert, stopped, monkeypatch):
     assert len(drawn) > 10
 
 
-def test_without_segno(litert, monkeypatch):
+@pytest.fixture
+def run(tmp_path):
+    """A folder that is a run's at a first look."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.yaml").write_text("model: pix2pix")
+    return tmp_path / "run"
+
+
+def test_without_segno(litert, run, monkeypatch):
     monkeypatch.setitem(sys.modules, "segno", None)
-    error = error_of(run_web(litert, "run", "--lan"))
+    error = error_of(run_web(litert, run, "--lan"))
     assert "pip install 'keras-gan-translate[web]'" in error
 
 
-def test_without_litert_js(tmp_path):
-    error = error_of(run_cli("web run --litert-js", tmp_path))
+def test_without_litert_js(tmp_path, run):
+    error = error_of(run_cli("web", run, "--litert-js", tmp_path))
     command = re.search(r"npm install .*", error).group()
     assert "@litertjs/core@" in command and "@litertjs/wasm-utils@" in command
 

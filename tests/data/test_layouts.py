@@ -83,7 +83,7 @@ def test_choosing_domains(tmp_path):
     fill(tmp_path, "train/cat/1.png", "train/dog/2.png", "train/Wild/3.png")
     with pytest.raises(
         ValueError,
-        match="3 domains in .*Wild, cat, dog.*domains=.'Wild', 'cat'",
+        match="3 domains in .*Wild, cat, dog.*--domains Wild cat .in Python d",
     ):
         find_layout(tmp_path)
     found = find_layout(tmp_path, domains=("wild", "cat"))
@@ -167,11 +167,35 @@ def test_pairs_for_an_unpaired_model(tmp_path):
 def test_what_lies_there_is_said(tmp_path):
     fill(tmp_path, "trainA/1.png", "stuff/x.png", "photo.png")
     with pytest.raises(
-        ValueError, match="holds 1 images and the folders: stuff, trainA. Known"
+        ValueError,
+        match="is 'trainA', and no 'trainB' beside it. It holds 1 images and "
+        "the folders: stuff, trainA. Known",
     ):
         find_layout(tmp_path)
     with pytest.raises(ValueError, match="and the folders: none"):
         find_layout(tmp_path / "stuff")
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ("trainA", "trainB"),
+        ("train_b", "train_a"),
+        ("A", "B"),
+        ("testB", "testA"),
+    ],
+)
+def test_what_is_missing_is_said(tmp_path, there, missing):
+    fill(tmp_path, f"{there}/1.png")
+    for kind in ("unpaired", "paired"):
+        with pytest.raises(ValueError, match=f"'{there}', and no '{missing}"):
+            find_layout(tmp_path, kind)
+
+
+def test_a_split_of_which_a_domain_is_missing(tmp_path):
+    fill(tmp_path, "trainA/1.png", "testA/1.png", "testB/1.png")
+    with pytest.raises(ValueError, match="no split 'train'.*no 'trainB' besi"):
+        find_layout(tmp_path)
 
 
 def test_empty_domain(tmp_path):

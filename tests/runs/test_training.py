@@ -11,7 +11,7 @@ from keras_gan_translate import StarGAN, data, zoo
 from keras_gan_translate.data.drawn.face_styles import FACE_STYLES
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image
-from keras_gan_translate.runs import training
+from keras_gan_translate.runs import configs, training
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.pictures import GAP
 from tests.data.folders import label_map, photo, write
@@ -102,6 +102,10 @@ def config_of(model, **options):
     } | options
 
 
+def complete(config):
+    return configs.complete(config, TOYS[config["model"]])
+
+
 def prepared(config):
     model = training.build_model(config)
     if config.get("weights"):
@@ -112,7 +116,7 @@ def prepared(config):
 
 
 def train(folder, model, **options):
-    config = training.complete(config_of(model, **options))
+    config = complete(config_of(model, **options))
     model, found = prepared(config)
     run = Run.create(folder, config)
     training.train(run, model, found, verbose=0)
@@ -256,7 +260,7 @@ def test_the_number_of_domains_comes_from_the_folder(tmp_path):
     # The image, and one translation to each domain.
     picture = tmp_path / "run" / "samples" / "epoch_0001.png"
     assert columns(picture) == 1 + 4
-    config = training.complete(config_of("domains", **options))
+    config = complete(config_of("domains", **options))
     found = training.open_data(config, training.build_model(config))
     assert found.samples["domain"].tolist() == [0, 1, 2, 3]  # held out
     # The same command goes on, and another choice is another run.
@@ -264,7 +268,7 @@ def test_the_number_of_domains_comes_from_the_folder(tmp_path):
     longer = train(tmp_path / "run", "domains", **options | {"epochs": 2})
     assert [row["epoch"] for row in longer.results] == [1, 2]
     chosen = options | {"domains": ["gray", "Black"]}
-    config = training.complete(config_of("domains", **chosen))
+    config = complete(config_of("domains", **chosen))
     assert config["domains"] == ["gray", "black"]
     assert set(run.differences(config)) == {"domains"}
 
@@ -274,7 +278,7 @@ def test_samples_show_every_domain_where_nothing_is_held_out(tmp_path):
         for number in range(count):
             write(tmp_path / name / f"{number}.png", photo())
     options = {"data": str(tmp_path), "image_size": 8}
-    config = training.complete(config_of("domains", **options))
+    config = complete(config_of("domains", **options))
     found = training.open_data(config, training.build_model(config))
     assert found.validation is None
     assert sorted(found.samples["domain"]) == [0, 1, 1]
@@ -291,13 +295,11 @@ def test_attributes_come_from_the_table(tmp_path):
     )
     assert made.shape == (SIZE, SIZE, 3)
     with pytest.raises(ValueError, match="Did you mean 'Smiling'"):
-        training.complete(
-            config_of("changes", **source | {"attributes": ["Smilng"]})
-        )
+        complete(config_of("changes", **source | {"attributes": ["Smilng"]}))
 
 
 def test_domains_may_be_attributes(tmp_path):
-    config = training.complete(
+    config = complete(
         config_of(
             "stargan",
             data="avatars:open-peeps:6",
@@ -314,7 +316,7 @@ def test_domains_may_be_attributes(tmp_path):
     assert batch["domain"].shape == (2, 2)
     assert list(model.options()) == ["attributes"]
     # Of one domain each, they are styles.
-    config = training.complete(config_of("stargan", data="drawn:6"))
+    config = complete(config_of("stargan", data="drawn:6"))
     assert "photo" in config["domains"]
 
 
@@ -337,7 +339,7 @@ def test_label_maps_with_instances(tmp_path):
     picture = tmp_path / "run" / "samples" / "epoch_0001.png"
     assert columns(picture) == 4
     named = options | {"classes": ["sky", "sea", "sand", "hut", "man"]}
-    config = training.complete(config_of("maps", **named))
+    config = complete(config_of("maps", **named))
     found = training.open_data(config, training.build_model(config))
     assert "sky 22 %" in found.summary and "man 17 %" in found.summary
     assert found.samples["label_map"].dtype == "uint8"
@@ -366,7 +368,7 @@ def test_holes_in_photos(tmp_path):
     # Image, mask, to image, true image.
     picture = tmp_path / "run" / "samples" / "epoch_0001.png"
     assert columns(picture) == 4
-    config = training.complete(config_of("holes", **options))
+    config = complete(config_of("holes", **options))
     found = training.open_data(config, training.build_model(config))
     assert found.samples["mask"][0, 4:12, 4:12].min() == 255
 
@@ -392,9 +394,7 @@ def test_a_run_folder_of_before_goes_on(tmp_path):
     """Its config has keys of all kinds, and another default of batch size."""
     old = config_of("enlarger", domains=None, direction=None, batch_size=1)
     run = Run.create(tmp_path, old)
-    assert not run.differences(
-        training.complete(config_of("enlarger", batch_size=1))
-    )
+    assert not run.differences(complete(config_of("enlarger", batch_size=1)))
     training.train(run, *prepared(old), verbose=0)
     assert run.results
 

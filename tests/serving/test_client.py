@@ -228,6 +228,24 @@ def test_without_its_extra(monkeypatch):
         shipped.over_grpc("localhost", 1, "tiny", 60)
 
 
+def test_a_photo_that_is_too_large_is_told_what_helps(tmp_path, capsys):
+    from keras_gan_translate.export import decoding, serving
+
+    for module in (decoding, serving):  # the words are the server's
+        assert shipped.TOO_LARGE in pathlib.Path(module.__file__).read_text()
+    write_image(tmp_path / "a.png", np.zeros((4, 4, 3), "uint8"))
+
+    def refuse(photo):
+        raise shipped.Refused("this model takes 9 in all at most.")
+
+    jobs = [(tmp_path / "a.png", tmp_path / "b.png")]
+    assert shipped.translate_all(refuse, jobs, 1) == 1
+    assert "9 in all at most. --reduce makes it" in capsys.readouterr().err
+    same = bytes
+    assert shipped.translate_all(refuse, jobs, 1, reduce=same) == 1
+    assert "--reduce" not in capsys.readouterr().err
+
+
 def test_photos_are_made_small_enough_on_request(tmp_path):
     facts = tmp_path / "translator.json"
     facts.write_text('{"max_pixels": 6400, "scale": 2}')  # 1600 go in

@@ -1,8 +1,5 @@
 """Images, and of several attributes which hold of each."""
 
-import pathlib
-import warnings
-
 import numpy as np
 
 from keras_gan_translate import fields
@@ -18,14 +15,9 @@ from keras_gan_translate.data.drawn.face_attributes import (
 )
 from keras_gan_translate.data.drawn.face_styles import draw
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
-from keras_gan_translate.data.layouts import pick_split, refuse
+from keras_gan_translate.data.layouts import refuse
 from keras_gan_translate.data.store import decode_images
-from keras_gan_translate.data.tables import (
-    find_table,
-    locate,
-    read_table,
-    splits_of,
-)
+from keras_gan_translate.data.tables import open_table
 from keras_gan_translate.support.messages import near_matches, shorten
 
 AVATARS = ("glasses", "beard", "hat", "smile")
@@ -60,11 +52,10 @@ class Attributes(DataKind):
                 f"attributes data lie in one folder, received {len(folders)}. "
                 "Give the table instead of it, if it has several."
             )
-        path = pathlib.Path(folders[0])
-        found = find_table(path) if path.exists() else None
+        found = open_table(folders[0], split)
         if found is None:
-            refuse(path, self)
-        table, folder = read_table(found[0]), found[1]
+            refuse(folders[0], self)
+        table, folder, files, note = found
         names = table.binary if attributes is None else attributes
         if not names:
             raise ValueError(
@@ -72,20 +63,7 @@ class Attributes(DataKind):
                 f"{shorten(table.columns)}."
             )
         names, truth = table.truth(names)
-        files = locate(table, folder)
-        _check_located(table, files, folder)
-        splits = splits_of(table, files, folder)
-        known = list(dict.fromkeys(splits.values()))
-        if known == [None]:
-            used, note = pick_split(folder, split, known)
-        else:
-            known = [name for name in known if name]
-            used, note = pick_split(folder, split, known)
-        values = {
-            file: truth[row]
-            for row, file in files.items()
-            if splits[row] == used
-        }
+        values = {file: truth[row] for row, file in files.items()}
         return Found(
             {"image": list(values)},
             {"attributes": names, "values": values},
@@ -150,23 +128,6 @@ class Attributes(DataKind):
                 if isinstance(field, fields.Attributes)
             )
         }
-
-
-def _check_located(table, files, folder):
-    missing = [
-        name for row, name in enumerate(table.images) if row not in files
-    ]
-    if not files:
-        raise ValueError(
-            f"None of the images that '{table.path}' names is in '{folder}': "
-            f"{shorten(missing, 3)}."
-        )
-    if missing:
-        warnings.warn(
-            f"'{table.path}' names {len(missing)} images that are not in "
-            f"'{folder}', which are left out: {shorten(missing, 3)}.",
-            stacklevel=4,
-        )
 
 
 def _chosen(names, known, drawing):

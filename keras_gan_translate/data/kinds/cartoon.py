@@ -1,5 +1,6 @@
 """Photos, cartoons, and the cartoons with blurred edges."""
 
+from keras_gan_translate.data.directions import CARTOONS, PICTURES
 from keras_gan_translate.data.edge_smoothing import smooth_edges
 from keras_gan_translate.data.kinds.unpaired import Unpaired
 from keras_gan_translate.data.store import map_images
@@ -15,6 +16,10 @@ class Cartoon(Unpaired):
 
     name = "cartoon"
     about = "photos, A, and cartoons, B"
+    words = (
+        (PICTURES | {"selfie", "selfies", "real", "face", "faces"}, CARTOONS),
+        *Unpaired.words,
+    )
 
     def groups(self, arrays):
         a, b = arrays["a"], arrays["b"]

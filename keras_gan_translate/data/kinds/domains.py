@@ -16,6 +16,7 @@ from keras_gan_translate.data.layouts import (
     refuse,
 )
 from keras_gan_translate.data.store import decode_images
+from keras_gan_translate.data.tables import images_by_label
 from keras_gan_translate.support.messages import shorten
 
 
@@ -28,7 +29,10 @@ class Domains(DataKind):
 
     name = "domains"
     about = "images of two domains or more, a folder each"
-    layouts = "train/<domain>/, <domain>/train/, or folders <domain>/ of images"
+    layouts = (
+        "train/<domain>/, <domain>/train/, or folders <domain>/ of images; or "
+        "images and metadata.csv with a column 'label'"
+    )
     options = {
         "domains": Option(
             "The folders in DATA that are domains, in the order of their "
@@ -42,13 +46,18 @@ class Domains(DataKind):
     num_styles = (2, None)
 
     def find_files(self, folders, split, domains=None):
+        told = None
         if len(folders) > 1:
             folders = [of_split(folder, split) for folder in folders]
             found, note = {class_of(path): path for path in folders}, ""
         else:
             found, note = find_domains(folders[0], split)
         if not found:
-            refuse(folders[0], self)
+            told = images_by_label(folders[0], split)
+            if told is None:
+                refuse(folders[0], self)
+            found, name, note = told
+            note = f", by the labels of {name}{note}"
         if domains is None:
             domains = sorted(found, key=str.lower)
         found = choose_domains(folders[0], found, domains)
@@ -56,7 +65,8 @@ class Domains(DataKind):
             raise ValueError(
                 f"Domains are two or more, received {shorten(found)}."
             )
-        files = [photos_of(folder) for folder in found.values()]
+        files = [photos_of(images) for images in found.values()]
+        places = folders if told else found.values()
         counts = [f"{n} {len(paths)}" for n, paths in zip(found, files)]
         # By turns, so that the first ones are of all domains.
         rounds = [
@@ -70,7 +80,7 @@ class Domains(DataKind):
             {"image": list(paths)},
             {"domains": list(found), "numbers": dict(rounds)},
             f"{self.name}: {len(paths)} images, {', '.join(counts)}{note}",
-            {"image": shorten([f"'{path}'" for path in found.values()])},
+            {"image": shorten([f"'{place}'" for place in places])},
         )
 
     def find_drawn(self, drawing):

@@ -1,7 +1,10 @@
 """What every kind of data says of itself."""
 
 import dataclasses
+import logging
 
+from keras_gan_translate.data.advice import advice
+from keras_gan_translate.data.directions import SOURCES, TARGETS
 from keras_gan_translate.data.drawn.worlds import WORLDS, Drawing
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.folders import SPLITS
@@ -15,6 +18,8 @@ from keras_gan_translate.support.messages import (
 # Sources that are drawn: any world; the faces of before; "drawn:avatars".
 DRAWN = ("drawn", "synthetic", "avatars")
 DRAWN_COUNT = 500  # examples, or as many of each domain
+
+logger = logging.getLogger("keras_gan_translate")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +111,8 @@ class DataKind:
         maps: keys of the batch whose values are numbers: see `BatchSource`.
         spread: key of the batch of whose values a few samples should show
             each, or None.
+        words: pairs of sets of words, what folders of sources and those of
+            targets are called; see `directions.in_order`.
         public: whether sets of TensorFlow Datasets can be read.
         worlds: name of a world that can be drawn -> its styles where none are
             chosen; None if some must be. The first world is the default.
@@ -126,6 +133,7 @@ class DataKind:
     resizes = True
     maps = ()
     spread = None
+    words = ((SOURCES, TARGETS),)
     public = False
     worlds = {}
     synthetic = None
@@ -296,6 +304,14 @@ class DataKind:
             )
         else:
             arrays, skipped = self.read(found, reading)
+            if reading.augment is not False:  # as it is in training
+                pictures = {
+                    key: files
+                    for key, files in found.files.items()
+                    if key not in self.maps
+                }
+                for sentence in advice(pictures, reading.size):
+                    logger.warning("%s", sentence)
         source = BatchSource(
             self.groups(arrays),
             reading.size,

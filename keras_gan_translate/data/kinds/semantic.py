@@ -246,7 +246,7 @@ class Semantic(DataKind):
         if not 2 <= len(names) <= MAX_CLASSES:
             raise ValueError(
                 f"Label maps have 2 to {MAX_CLASSES} classes, received "
-                f"{len(names)}{words}. Say with classes= how many there are."
+                f"{len(names)}{words}. Say with --classes how many there are."
             )
         if palette is not None:
             palette = palette[: len(names)]
@@ -308,7 +308,7 @@ def check_ids(path, values, count):
     )
     raise ValueError(
         f"'{path}' holds the number {wrong}, and the {count} classes have 0 to "
-        f"{count - 1}. Say with classes= how many there are.{hint}"
+        f"{count - 1}. Say with --classes how many there are.{hint}"
     )
 
 

@@ -2,13 +2,16 @@
 
 from keras_gan_translate.data.kinds.kind import DataKind, Found, Option
 from keras_gan_translate.data.layouts import (
+    choose_two,
     labels,
     photos_of,
     refuse,
     stems,
     two_domains,
 )
+from keras_gan_translate.data.pair_lists import find_pairs
 from keras_gan_translate.data.store import decode_images
+from keras_gan_translate.data.tables import images_by_label
 
 DOMAINS = Option(
     "The two folders in DATA that are A and B; of what is drawn the styles.",
@@ -26,7 +29,8 @@ class Unpaired(DataKind):
     )
     layouts = (
         "trainA/ + trainB/ (or train_A/ + train_B/), train/<domain>/, "
-        "<domain>/train/, or two folders <domain>/ of images"
+        "<domain>/train/, or two folders <domain>/ of images; or metadata.csv "
+        "with a column 'label', or with two columns that name files"
     )
     options = {"domains": DOMAINS}
     public = True
@@ -34,9 +38,16 @@ class Unpaired(DataKind):
     num_styles = (2, 2)
 
     def find_files(self, folders, split, domains=None):
+        if len(folders) == 1:
+            listed = find_pairs(folders[0], split, self.words, domains)
+            if listed is not None:
+                return self._listed(listed)
         two = two_domains(folders, self, split, domains)
         if two is None:
-            refuse(folders[0], self)
+            told = images_by_label(folders[0], split)
+            if told is None:
+                refuse(folders[0], self)
+            return self._by_label(folders[0], *told, domains)
         folder_a, folder_b, note = two
         a, b = photos_of(folder_a), photos_of(folder_b)
         label_a, label_b = labels(folder_a, folder_b)
@@ -49,6 +60,28 @@ class Unpaired(DataKind):
             f"{self.name}: {label_a} {len(a)} images, {label_b} {len(b)} "
             f"images{note}",
             {"a": f"'{folder_a}'", "b": f"'{folder_b}'"},
+        )
+
+    def _listed(self, pairs):
+        name, (label_a, label_b) = pairs.path.name, pairs.names
+        a, b = (list(dict.fromkeys(files)) for files in (pairs.a, pairs.b))
+        return Found(
+            {"a": a, "b": b},
+            {},
+            f"{self.name}: {label_a} {len(a)} images, {label_b} {len(b)} "
+            f"images of {name}, which lists pairs{pairs.note}",
+            {"a": f"'{pairs.path}'", "b": f"'{pairs.path}'"},
+        )
+
+    def _by_label(self, folder, found, table, note, domains):
+        (a, b), said = choose_two(folder, found, self, domains)
+        counts = [f"{name} {len(found[name])} images" for name in (a, b)]
+        return Found(
+            {"a": photos_of(found[a]), "b": photos_of(found[b])},
+            {},
+            f"{self.name}: {', '.join(counts)}, by the labels of "
+            f"{table}{note}{said}",
+            {"a": f"'{folder}'", "b": f"'{folder}'"},
         )
 
     def find_drawn(self, drawing):

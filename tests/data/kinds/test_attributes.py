@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -246,3 +248,29 @@ def test_avatars():
     )
     assert len(batch["image"]) == 4
     np.testing.assert_array_equal(data.to_uint8(batch["image"][2]), images[1])
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_metadata_of_the_hub(tmp_path, suffix):
+    for split, shift in (("train", 0), ("test", 5)):
+        folder = tmp_path / split
+        rows = [
+            {"file_name": f"{i + shift}.png", "smiling": i == 1, "hat": i > 0}
+            for i in range(3)
+        ]
+        for row in rows:
+            write(folder / row["file_name"], photo())
+        lines = [json.dumps(row) for row in rows]
+        if suffix == "csv":
+            lines = [",".join(rows[0])]
+            lines += [",".join(map(str, row.values())) for row in rows]
+        (folder / f"metadata.{suffix}").write_text("\n".join(lines))
+        (folder / "notes.csv").write_text("a,b\n1,2\n")
+    for split, shift in (("train", 0), ("test", 5), ("val", 5)):
+        found = find_kind("attributes").find(tmp_path, split)
+        assert found.facts["attributes"] == ["smiling", "hat"]
+        names = [path.name for path in found.files["image"]]
+        assert names == [f"{i + shift}.png" for i in range(3)]
+        truth = [values.tolist() for values in found.facts["values"].values()]
+        assert truth == [[0, 0], [1, 1], [0, 1]]
+    assert "there is no 'val', 'test' is read instead" in found.summary

@@ -117,9 +117,63 @@ def test_equal_numbers_in_folders_of_classes_make_no_pairs(tmp_path, pattern):
         find_kind("paired").find(tmp_path)
     sure = find_kind("paired").find(tmp_path, domains=["female", "male"])
     assert sure.summary.startswith("paired by name: 2 pairs")
+    for name in ("female", "male"):
+        write(tmp_path / pattern.format(name, "img_12"), photo())
+        for number in (0, 1):
+            (tmp_path / pattern.format(name, number)).rename(
+                tmp_path / pattern.format(name, f"img_0{number}")
+            )
+    with pytest.raises(ValueError, match="say so with --domains female male "):
+        find_kind("paired").find(tmp_path)
     write(tmp_path / pattern.format("female", "anna"), photo())
     write(tmp_path / pattern.format("male", "anna"), photo())
     assert find_kind("paired").find(tmp_path).summary.startswith("paired by")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("train_female", "train_male"), ("cat", "dog")]
+)
+def test_sizes_that_agree_in_each_pair_make_pairs(tmp_path, one, other):
+    for number in range(4):
+        for name in (one, other):
+            pixels = photo(size=(8 + number, 9))
+            write(tmp_path / name / f"{number}.png", pixels)
+    assert "4 pairs" in find_kind("paired").find(tmp_path).summary
+    write(tmp_path / other / "3.png", photo(size=(9, 9)))
+    with pytest.raises(ValueError, match="are folders of classes"):
+        find_kind("paired").find(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["paired", "unpaired", "cartoon"])
+@pytest.mark.parametrize(
+    ("pattern", "a", "b"),
+    [
+        ("{}/1.png", "before", "after"),
+        ("train/{}/1.png", "lq", "gt"),
+        ("train_{}/1.png", "input", "edited"),
+        ("{}/train/1.png", "LR_x4", "HR"),
+    ],
+)
+def test_which_is_a_the_names_say(tmp_path, kind, pattern, a, b):
+    for name in (a, b):
+        write(tmp_path / pattern.format(name), photo())
+    found = find_kind(kind).find(tmp_path)
+    assert found.files["a"] == [tmp_path / pattern.format(a)]
+    assert found.files["b"] == [tmp_path / pattern.format(b)]
+    assert f"; A is {a}, B is {b}, by their names" in found.summary
+
+
+def test_label_maps_with_unlabelled_pixels_are_no_photographs(tmp_path):
+    pixels = label_map(classes=4).copy()
+    pixels[pixels == 3] = 255
+    for folder in "AB":
+        write(tmp_path / folder / f"{folder}.png", pixels)
+    with pytest.raises(ValueError, match="maps: one channel with a few"):
+        find_kind("unpaired").find(tmp_path)
+    mask = (label_map(classes=2) * 255).astype("uint8")
+    for folder in "AB":
+        write(tmp_path / folder / f"{folder}.png", mask)
+    assert find_kind("unpaired").find(tmp_path)
 
 
 def test_what_the_model_takes_of_the_augmentation(tmp_path):
