@@ -271,7 +271,8 @@ def test_unpaired_folders(tmp_path, caplog):
     with caplog.at_level(logging.INFO, "keras_gan_translate"):
         with pytest.warns(UserWarning, match="1 of 6 files"):
             dataset = data.unpaired(tmp_path, image_size=8)
-    assert caplog.messages == [dataset.kgt_summary]
+    # The other tells that there are few.
+    assert caplog.messages[1:] == [dataset.kgt_summary]
     assert "trainA 3 images, trainB 6 images" in dataset.kgt_summary
     assert list(dataset.kgt_skipped) == [tmp_path / "trainB" / "bad.png"]
     found = batches(dataset)
