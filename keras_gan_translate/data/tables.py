@@ -22,6 +22,8 @@ IMAGE_COLUMNS = ("image", "file", "image_id", "filename", "path", "id", "name")
 SPLIT_COLUMNS = ("split", "partition")
 PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
 NUMBERED = ("train", "val", "test")  # CelebA's 0, 1 and 2
+# Columns that say who is in the image.
+IDENTITY_COLUMNS = ("identity", "person", "subject")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,12 +109,14 @@ def _reader(values):
     return None
 
 
-def find_table(folder):
+def find_table(folder, word="attr", only=False):
     """The table of a folder's images, and the folder of both.
 
     Args:
         folder: that of the images, in which or beside which the table lies;
             or the table itself.
+        word: in the names of tables that go before others.
+        only: whether those others are passed over.
 
     Returns:
         (table's path, folder), or None where there is no table.
@@ -125,11 +129,11 @@ def find_table(folder):
         return folder, folder.parent
     # Beside the folder any but CelebA's may be of anything.
     for places, any_name, root in (
-        ([folder], True, folder),
-        (subfolders(folder).values(), True, folder),
+        ([folder], not only, folder),
+        (subfolders(folder).values(), not only, folder),
         ([folder.parent], False, folder.parent),
     ):
-        found = _tables(places, any_name)
+        found = _tables(places, any_name, word)
         if len(found) > 1:
             raise ValueError(
                 f"Which table says what holds of the images in '{folder}'? "
@@ -141,8 +145,8 @@ def find_table(folder):
     return None
 
 
-def _tables(places, any_name):
-    """What may be the table; those named for attributes, if some are."""
+def _tables(places, any_name, word):
+    """What may be the table; those with the word in their name, if some."""
     found = [
         path
         for place in places
@@ -150,7 +154,7 @@ def _tables(places, any_name):
         if path.suffix.lower() in (".csv", ".txt")
         and path.name not in PARTITIONS
     ]
-    named = [path for path in found if "attr" in path.name.lower()]
+    named = [path for path in found if word in path.name.lower()]
     if named or not any_name:
         return named
     return [path for path in found if path.suffix.lower() == ".csv"]
@@ -174,13 +178,58 @@ def read_table(path):
     return _read_table(path, path.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=4)
-def _read_table(path, changed):
+def read_identities(path):
+    """Reads who is in which image.
+
+    Args:
+        path: of a list as CelebA's, a line for each image: its name, and the
+            number or name of the person; or of a CSV file with a column of
+            `IDENTITY_COLUMNS`.
+
+    Returns:
+        A `Table`, whose column "identity" it is.
+
+    Raises:
+        ValueError: it is none; says which line.
+    """
+    path = pathlib.Path(path)
+    if path.suffix.lower() != ".txt":
+        table = read_table(path)
+        lower = {name.lower(): name for name in table.columns}
+        for word in IDENTITY_COLUMNS:
+            if word in lower:
+                columns = dict(table.columns)
+                columns["identity"] = columns.pop(lower[word])
+                return dataclasses.replace(table, columns=columns)
+        raise ValueError(
+            f"No column of '{path}' says who is in the image. It has "
+            f"{shorten(table.columns)}; expected is one of "
+            f"{', '.join(IDENTITY_COLUMNS)}."
+        )
+    rows = [line.split() for line in _lines_of(path) if line.strip()]
+    for i, row in enumerate(rows):
+        if len(row) != 2:
+            raise ValueError(
+                f"'{path}', line {i + 1} has {len(row)} words, expected are "
+                "an image and its person: 000001.jpg 2880."
+            )
+    if not rows:
+        raise ValueError(f"There is no image in the table '{path}'.")
+    images, persons = zip(*rows)
+    return Table(path, images, {"identity": persons}, 1)
+
+
+def _lines_of(path):
     try:
         text = read_bytes(path, MAX_TABLE).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"'{path}' is no table: {error}.") from error
-    lines = text.splitlines()
+    return text.splitlines()
+
+
+@functools.lru_cache(maxsize=4)
+def _read_table(path, changed):
+    lines = _lines_of(path)
     if path.suffix.lower() == ".txt":
         skipped = bool(lines) and lines[0].strip().isdecimal()
         names, *rows = [line.split() for line in lines[skipped:]] or [[]]
