@@ -166,6 +166,39 @@ def test_views_are_the_boxes_around_the_holes():
     assert HoleView.from_config(HoleView(4).get_config()).side == 4
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="Keras exports LiteRT on the TensorFlow backend",
+)
+def test_views_convert_with_builtin_operations(tmp_path):
+    interpreters = pytest.importorskip("ai_edge_litert.interpreter")
+    shapes = [(1, 16, 24, channels) for channels in (3, 1)]
+    inputs = [keras.Input(shape[1:], batch_size=1) for shape in shapes]
+    network = keras.Model(inputs, HoleView(8)(inputs))
+    path = str(tmp_path / "view.tflite")
+    network.export(path, format="litert", verbose=False)
+    interpreter = interpreters.Interpreter(path)
+    interpreter.allocate_tensors()
+    operations = {
+        operation["op_name"] for operation in interpreter._get_ops_details()
+    }
+    assert all(name.isupper() for name in operations), operations
+    assert "CUSTOM" not in operations
+    image = np.random.default_rng(0).normal(size=shapes[0]).astype("float32")
+    mask = np.zeros(shapes[1], "float32")
+    mask[:, 3:12, 5:11] = 1.0
+    for detail in interpreter.get_input_details():
+        one = image if detail["shape"][-1] == 3 else mask
+        interpreter.set_tensor(detail["index"], one)
+    interpreter.invoke()
+    (output,) = interpreter.get_output_details()
+    np.testing.assert_allclose(
+        interpreter.get_tensor(output["index"]),
+        HoleView(8)((image, mask)),
+        atol=1e-5,
+    )
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_a_filling_depends_on(models, variant):
     model = models[variant]
