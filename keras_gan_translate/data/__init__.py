@@ -27,6 +27,7 @@ from keras_gan_translate.data.pipeline import (
     cartoon,
     colorization,
     domains,
+    identities,
     masked,
     paired,
     semantic,

@@ -462,6 +462,56 @@ def masked(
 
 
 @_opens
+def identities(
+    folder,
+    masks=None,
+    *,
+    holes=None,
+    image_size=256,
+    load_size=None,
+    batch_size=1,
+    split="train",
+    how="cover",
+    augment=True,
+    shuffle=True,
+    drop_remainder=None,
+    seed=0,
+):
+    """Reads photos with holes, each beside another of the same person.
+
+    Or of the same thing. Who is in which photo the folders say, or a list.
+
+    Args:
+        folder: Folder with a folder of photos for each person; or photos, and
+            CelebA's `identity_CelebA.txt` or a CSV file, whose name has
+            "identit" in it, with a column "identity". "drawn" draws.
+        masks: As in `masked`.
+        holes: As in `masked`; or `"eyes"`, of faces that are drawn.
+        image_size: As in `unpaired`.
+        load_size: As in `unpaired`.
+        batch_size: As in `unpaired`.
+        split: As in `unpaired`; or as in `attributes` where there is a list.
+        how: As in `unpaired`.
+        augment: As in `unpaired`; the two photos have each their own crop.
+        shuffle: As in `unpaired`; without, the exemplar is the next photo of
+            the person.
+        drop_remainder: As in `unpaired`.
+        seed: As in `unpaired`.
+
+    Returns:
+        A data set as in `unpaired`, of "image" and "mask" as in `masked`, and
+        "exemplar", the other photo.
+
+    Raises:
+        ValueError: As in `masked`, or nobody has two photos.
+
+    Reference:
+        Dolhansky, Canton Ferrer, "Eye In-Painting with Exemplar Generative
+        Adversarial Networks", 2018, section 3.1.
+    """
+
+
+@_opens
 def sketch(
     folder,
     *,

@@ -10,7 +10,12 @@ import warnings
 
 import numpy as np
 
-from keras_gan_translate.data.columns import METADATA, SUFFIXES, read_columns
+from keras_gan_translate.data.columns import (
+    METADATA,
+    SUFFIXES,
+    read_columns,
+    read_text,
+)
 from keras_gan_translate.data.folders import SPLITS, split_folders, subfolders
 from keras_gan_translate.data.images import is_image_name, list_images
 from keras_gan_translate.data.layouts import pick_split
@@ -34,6 +39,8 @@ SPLIT_COLUMNS = ("split", "partition")
 PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
 LABEL_COLUMNS = ("label", "labels", "class", "category", "domain")
 NUMBERED = ("train", "val", "test")  # CelebA's 0, 1 and 2
+# Columns that say who is in the image.
+IDENTITY_COLUMNS = ("identity", "person", "subject")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,12 +204,14 @@ def _check_located(table, files, folder):
         )
 
 
-def find_table(folder):
+def find_table(folder, word="attr", only=False):
     """The table of a folder's images, and the folder of both.
 
     Args:
         folder: that of the images, in which or beside which the table lies;
             or the table itself.
+        word: in the names of tables that go before others.
+        only: whether those others are passed over.
 
     Returns:
         (table's path, folder), or None where there is no table.
@@ -215,11 +224,11 @@ def find_table(folder):
         return folder, folder.parent
     # Beside the folder any but CelebA's may be of anything.
     for places, any_name, root in (
-        ([folder], True, folder),
-        (subfolders(folder).values(), True, folder),
+        ([folder], not only, folder),
+        (subfolders(folder).values(), not only, folder),
         ([folder.parent], False, folder.parent),
     ):
-        found = _tables(places, any_name)
+        found = _tables(places, any_name, word)
         if len(found) > 1:
             raise ValueError(
                 f"Which table says what holds of the images in '{folder}'? "
@@ -233,11 +242,11 @@ def find_table(folder):
 
 def tables_in(folder):
     """The files of a folder that may be its table."""
-    return _tables([folder], True)
+    return _tables([folder], True, "attr")
 
 
-def _tables(places, any_name):
-    """What may be the table; those named for attributes, if some are."""
+def _tables(places, any_name, word):
+    """What may be the table; those with the word in their name, if some."""
     found = [
         path
         for place in places
@@ -245,7 +254,7 @@ def _tables(places, any_name):
         if (path.suffix.lower() in SUFFIXES or path.name in METADATA)
         and path.name not in PARTITIONS
     ]
-    named = [path for path in found if "attr" in path.name.lower()]
+    named = [path for path in found if word in path.name.lower()]
     if named or not any_name:
         return named
     if of_hub := [path for path in found if path.name in METADATA]:
@@ -270,6 +279,49 @@ def read_table(path):
     path = pathlib.Path(path)
     # Read once, not for every split.
     return _read_table(path, path.stat().st_mtime_ns)
+
+
+def read_identities(path):
+    """Reads who is in which image.
+
+    Args:
+        path: of a list as CelebA's, a line for each image: its name, and the
+            number or name of the person; or of a CSV file with a column of
+            `IDENTITY_COLUMNS`.
+
+    Returns:
+        A `Table`, whose column "identity" it is.
+
+    Raises:
+        ValueError: it is none; says which line.
+    """
+    path = pathlib.Path(path)
+    if path.suffix.lower() != ".txt":
+        table = read_table(path)
+        lower = {name.lower(): name for name in table.columns}
+        for word in IDENTITY_COLUMNS:
+            if word in lower:
+                columns = dict(table.columns)
+                columns["identity"] = columns.pop(lower[word])
+                return dataclasses.replace(table, columns=columns)
+        raise ValueError(
+            f"No column of '{path}' says who is in the image. It has "
+            f"{shorten(table.columns)}; expected is one of "
+            f"{', '.join(IDENTITY_COLUMNS)}."
+        )
+    rows = [
+        line.split() for line in read_text(path).splitlines() if line.strip()
+    ]
+    for i, row in enumerate(rows):
+        if len(row) != 2:
+            raise ValueError(
+                f"'{path}', line {i + 1} has {len(row)} words, expected are "
+                "an image and its person: 000001.jpg 2880."
+            )
+    if not rows:
+        raise ValueError(f"There is no image in the table '{path}'.")
+    images, persons = zip(*rows)
+    return Table(path, images, {"identity": persons}, 1)
 
 
 @functools.lru_cache(maxsize=4)

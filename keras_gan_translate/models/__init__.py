@@ -10,6 +10,7 @@ from keras_gan_translate.models.discogan import DiscoGAN
 from keras_gan_translate.models.drit import DRIT
 from keras_gan_translate.models.edgeconnect import EdgeConnect
 from keras_gan_translate.models.elegant import ELEGANT
+from keras_gan_translate.models.exgan import ExGAN
 from keras_gan_translate.models.faststyle import FastStyle
 from keras_gan_translate.models.munit import MUNIT
 from keras_gan_translate.models.pennet import PENNet

@@ -10,13 +10,12 @@ from keras_gan_translate import losses
 from keras_gan_translate.engine.translator import Translator
 from keras_gan_translate.fields import Image, Mask
 from keras_gan_translate.gan import GAN
-from keras_gan_translate.layers import ContextualAttention, DilatedConv2D
 from keras_gan_translate.networks import (
     complete,
     completed_model,
-    deepfill_generator,
+    plain_generator,
 )
-from keras_gan_translate.networks.blocks import pad
+from keras_gan_translate.networks.deepfill import plain_convolution
 
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
@@ -235,30 +234,6 @@ def spatial_discount(size, gamma=0.9):
     return weights[..., None].astype("float32")
 
 
-def plain_generator(filters=32, port=False, name="generator"):
-    """The coarse and the fine network of figures 2 and 4.
-
-    Args:
-        filters: width of the first layers.
-        port: whether to do as the PyTorch port.
-        name: name of the model.
-
-    Returns:
-        As `deepfill_generator`.
-    """
-
-    def layer(x, name, filters, size=3, activation="elu", strides=1, **options):
-        x = _convolution(x, filters, size, strides, port, name, **options)
-        return keras.layers.Activation(activation, name=f"{name}_act")(x)
-
-    def finish(x, name):
-        x = keras.layers.Activation("linear", dtype="float32", name=name)(x)
-        return ops.clip(x, -1.0, 1.0)
-
-    attention = ContextualAttention(port=port, name="attention")
-    return deepfill_generator(filters, layer, finish, True, attention, name)
-
-
 def critic(size, filters=64, widest=4, port=False, name="critic_local"):
     """One of the two critics of section 3.2.
 
@@ -276,25 +251,8 @@ def critic(size, filters=64, widest=4, port=False, name="critic_local"):
     image = keras.Input((size, size, 3), name="input")
     x = image
     for i, multiplier in enumerate((1, 2, 4, widest), 1):
-        x = _convolution(x, multiplier * filters, 5, 2, port, f"conv{i}")
+        x = plain_convolution(x, multiplier * filters, 5, 2, port, f"conv{i}")
         x = keras.layers.LeakyReLU(0.2, name=f"conv{i}_act")(x)
     x = keras.layers.Flatten(data_format="channels_last", name="flatten")(x)
     x = keras.layers.Dense(1, dtype="float32", name="score")(x)
     return keras.Model(image, x, name=name)
-
-
-def _convolution(x, filters, size, strides, port, name, **options):
-    # At stride 2 TensorFlow pads right and bottom first, PyTorch all sides.
-    symmetric = port and strides == 2
-    if symmetric:
-        x = pad(x, size // 2, "zero", f"{name}_pad")
-    layer = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
-    return layer(
-        filters,
-        size,
-        strides=strides,
-        padding="valid" if symmetric else "same",
-        data_format="channels_last",
-        name=name,
-        **options,
-    )(x)

@@ -5,7 +5,10 @@ from keras_gan_translate.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
 )
-from keras_gan_translate.networks.deepfill import deepfill_generator
+from keras_gan_translate.networks.deepfill import (
+    deepfill_generator,
+    plain_generator,
+)
 from keras_gan_translate.networks.edgeconnect import (
     dilated_trunk,
     edge_discriminator,
@@ -22,6 +25,7 @@ from keras_gan_translate.networks.patch import (
 from keras_gan_translate.networks.pyramid import pyramid_discriminator
 from keras_gan_translate.networks.resnet import resnet_generator
 from keras_gan_translate.networks.spectral_patch import (
+    judge_both,
     spectral_patch_discriminator,
 )
 from keras_gan_translate.networks.style import style_encoder

@@ -3,11 +3,24 @@
 import keras
 from keras import ops
 
-from keras_gan_translate.layers import ContextualAttention, NearestUpsampling2D
+from keras_gan_translate.layers import (
+    AppendVector,
+    ContextualAttention,
+    DilatedConv2D,
+    NearestUpsampling2D,
+)
+from keras_gan_translate.networks.blocks import pad
 
 
 def deepfill_generator(
-    filters, layer, finish, twice=False, attention=None, name="generator"
+    filters,
+    layer,
+    finish,
+    twice=False,
+    attention=None,
+    hints=0,
+    code_size=0,
+    name="generator",
 ):
     """The coarse and the fine network, of convolutions of some kind.
 
@@ -18,14 +31,19 @@ def deepfill_generator(
             and `activation` ("elu", "relu") by name, to features.
         finish: function from the last convolution's three channels to images
             (its arguments: features, name).
-        twice: whether the fine network sees the mask too.
+        twice: whether the fine network sees the mask, and the hints, too.
         attention: a `ContextualAttention`; its defaults if None.
+        hints: channels of a further picture that lies on the image, such as
+            the lines of a sketch; 0 for none.
+        code_size: components of a vector that joins the features of the
+            dilated layers; 0 for none.
         name: name of the model.
 
     Returns:
         A `keras.Model` from [image (N, H, W, 3) in [-1, 1], mask (N, H, W, 1),
-        1.0 where it is missing], H and W divisible by 8, to a dict of "coarse"
-        and "image", float32 images in [-1, 1] that fill the hole.
+        1.0 where it is missing], and the hints (N, H, W, hints) and the code
+        (N, code_size) if there are, H and W divisible by 8, to a dict of
+        "coarse" and "image", float32 images in [-1, 1] that fill the hole.
 
     Reference:
         Yu et al., "Generative Image Inpainting with Contextual Attention",
@@ -34,11 +52,17 @@ def deepfill_generator(
     """
     image = keras.Input((None, None, 3), name="input")
     mask = keras.Input((None, None, 1), name="mask")
-    c, known = filters, image * (1.0 - mask)
+    c, known, inputs, seen = filters, image * (1.0 - mask), [image, mask], []
+    if hints:
+        seen = [keras.Input((None, None, hints), name="hints")]
+        inputs += seen
+    if code_size:
+        code = keras.Input((code_size,), name="code")
+        inputs.append(code)
 
     def marked(x, name):
         return keras.layers.Concatenate(name=name)(
-            [x, ops.ones_like(mask), mask]
+            [x, *seen, ops.ones_like(mask), mask]
         )
 
     def down(x, prefix, widths, last="elu"):
@@ -56,6 +80,8 @@ def deepfill_generator(
         return x
 
     def dilated(x, prefix):
+        if code_size:
+            x = AppendVector(name=f"{prefix}append")((x, code))
         for i, rate in enumerate((2, 4, 8, 16), 7):
             x = layer(x, f"{prefix}conv{i}_atrous", 4 * c, dilation_rate=rate)
         return x
@@ -95,7 +121,65 @@ def deepfill_generator(
     x = layer(x, "allconv11", 4 * c)
     x = layer(x, "allconv12", 4 * c)
     return keras.Model(
-        [image, mask],
+        inputs,
         {"coarse": coarse, "image": up(x, "allconv", "image")},
         name=name,
     )
+
+
+def plain_generator(
+    filters=32, port=False, hints=0, code_size=0, name="generator"
+):
+    """DeepFill v1's generator, of plain convolutions (its figures 2 and 4).
+
+    Args:
+        filters: width of the first layers.
+        port: whether to do as the PyTorch port.
+        hints: as of `deepfill_generator`.
+        code_size: as of `deepfill_generator`.
+        name: name of the model.
+
+    Returns:
+        As `deepfill_generator`.
+    """
+
+    def layer(x, name, filters, size=3, activation="elu", strides=1, **options):
+        x = plain_convolution(x, filters, size, strides, port, name, **options)
+        return keras.layers.Activation(activation, name=f"{name}_act")(x)
+
+    def finish(x, name):
+        x = keras.layers.Activation("linear", dtype="float32", name=name)(x)
+        return ops.clip(x, -1.0, 1.0)
+
+    attention = ContextualAttention(port=port, name="attention")
+    return deepfill_generator(
+        filters, layer, finish, True, attention, hints, code_size, name
+    )
+
+
+def plain_convolution(x, filters, size, strides, port, name, **options):
+    """A convolution of DeepFill v1 that keeps the size, or halves it.
+
+    Args:
+        x: features (N, H, W, C).
+        filters: channels of the result.
+        size: height and width of the kernel.
+        strides: 1 or 2.
+        port: whether borders are those of the PyTorch port.
+        name: of the layer.
+        **options: of the layer.
+    """
+    # At stride 2 TensorFlow pads right and bottom first, PyTorch all sides.
+    symmetric = port and strides == 2
+    if symmetric:
+        x = pad(x, size // 2, "zero", f"{name}_pad")
+    layer = DilatedConv2D if "dilation_rate" in options else keras.layers.Conv2D
+    return layer(
+        filters,
+        size,
+        strides=strides,
+        padding="valid" if symmetric else "same",
+        data_format="channels_last",
+        name=name,
+        **options,
+    )(x)

@@ -1,6 +1,7 @@
 """SN-PatchGAN, the discriminator of free-form inpainting."""
 
 import keras
+from keras import ops
 
 from keras_gan_translate import layers
 
@@ -42,3 +43,31 @@ def spectral_patch_discriminator(
             0.2, dtype="float32" if i == 6 else None, name=f"relu_{i}"
         )(x)
     return keras.Model(image, x, name=name)
+
+
+def judge_both(discriminator, image, completed, beside, training):
+    """What a discriminator thinks of true and of completed images.
+
+    In one batch: one power iteration of the spectral norms.
+
+    Args:
+        discriminator: a `keras.Model` of one input.
+        image: (N, H, W, C).
+        completed: (N, H, W, C).
+        beside: list of tensors (N, H, W, ...) that it sees with either.
+        training: whether in training.
+
+    Returns:
+        (logits of the images, logits of the completed ones)
+    """
+    judged = discriminator(
+        ops.concatenate(
+            [
+                ops.concatenate([x, *beside], axis=-1)
+                for x in (image, completed)
+            ],
+            axis=0,
+        ),
+        training=training,
+    )
+    return ops.split(judged, 2, axis=0)

@@ -9,9 +9,9 @@ from keras_gan_translate.checkpoints.recognised import recognise
 from keras_gan_translate.models.deepfillv1 import (
     DeepFillV1,
     critic,
-    plain_generator,
     spatial_discount,
 )
+from keras_gan_translate.networks import plain_generator
 from tests.models.training import (
     assert_close,
     assert_losses,

@@ -5,6 +5,7 @@ import pytest
 from keras_gan_translate import backend
 from keras_gan_translate.checkpoints import import_weights
 from keras_gan_translate.checkpoints.recognised import recognise
+from keras_gan_translate.data.kinds import find_kind, kind_of
 from keras_gan_translate.models.deepfillv2 import (
     DeepFillV2,
     Gate,
@@ -29,8 +30,14 @@ from tests.shared import fixture
     [
         (gated_generator, 4_052_478),
         (lambda: spectral_patch_discriminator(channels=4), 5_946_816),
+        # One more channel, the lines, under kernels of 5x5.
+        (lambda: gated_generator(hints=1), 4_052_478 + 25 * 48),
+        (
+            lambda: spectral_patch_discriminator(channels=5),
+            5_946_816 + 25 * 64,
+        ),
     ],
-    ids=["generator", "discriminator"],
+    ids=["generator", "discriminator", "sketch", "sketch_discriminator"],
 )
 def test_full_size_has_the_papers_number_of_parameters(build, count):
     assert count_parameters(build) == count
@@ -140,6 +147,55 @@ def test_known_pixels_stay_and_missing_ones_are_not_seen():
     np.testing.assert_array_equal(one[~hole], image[~hole])
     image[hole] = 255 - image[hole]
     np.testing.assert_array_equal(model.translate(image, mask=mask), one)
+
+
+def test_lines_guide_it_inside_the_hole():
+    keras.utils.set_random_seed(0)
+    arguments = {"image_size": 32, "filters": 4, "discriminator_filters": 4}
+    model = DeepFillV2(sketch=True, **arguments)
+    assert (model.data, kind_of(DeepFillV2).name) == ("sketch", "masked")
+    assert kind_of(DeepFillV2, {"sketch": True}).name == "sketch"
+    assert find_kind("sketch").of_model(model) == {"parts": ("sketch", "mask")}
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (32, 32, 3), "uint8")
+    mask, sketch = np.zeros((2, 32, 32), "uint8")
+    mask[8:20, 10:30], sketch[:] = 255, 255
+    plain = model.translate(image, mask=mask)  # no lines are no paper
+    np.testing.assert_array_equal(
+        model.translate(image, mask=mask, sketch=sketch), plain
+    )
+    sketch[2:6] = 0  # lines beside the hole
+    np.testing.assert_array_equal(
+        model.translate(image, mask=mask, sketch=sketch), plain
+    )
+    sketch[12, 10:30] = 0
+    guided = model.translate(image, mask=mask, sketch=sketch)
+    assert (guided != plain).any()
+    np.testing.assert_array_equal(guided[mask == 0], image[mask == 0])
+
+    # The discriminator sees them after image and mask.
+    seen = []
+    judge = model.discriminator
+
+    def remember(x, training):
+        seen.append(np.asarray(x))
+        return judge(x, training=training)
+
+    model.discriminator = remember
+    batch = {
+        "image": image[None],
+        "mask": mask[None, ..., None],
+        "sketch": sketch[None, ..., None],
+    }
+    batch = {
+        name: field.prepare(keras.ops.convert_to_tensor(batch[name]))
+        for name, field in model.batch.items()
+    }
+    model.discriminator_loss(batch)
+    for x in seen[0]:
+        np.testing.assert_array_equal(x[..., 3] > 0, mask > 0)
+        lines = (sketch == 0) & (mask > 0)
+        np.testing.assert_array_equal(x[..., 4], lines)
 
 
 def test_published_weights_are_recognised():

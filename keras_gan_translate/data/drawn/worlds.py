@@ -1,6 +1,7 @@
 """The worlds that are drawn, by name: what sources of data ask for."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -120,20 +121,23 @@ class Drawing:
         drawn = self.pictures(size, seed)
         return np.stack(drawn, axis=1).reshape(-1, *drawn[0].shape[1:])
 
-    def faces(self, function, seed):
+    def faces(self, function, seed, make=None):
         """Draws faces, each in all styles by turns, with what is true of them.
 
         Args:
             function: takes a `Face`, a `numpy.random.Generator` and the name
                 of a style, and yields (key, array).
             seed: another seed, others.
+            make: function from the number of a picture to its `Face`; a face
+                of that number if None.
 
         Returns:
             Dict of arrays.
         """
+        make = make or functools.partial(draw_face, seed=seed, extras=False)
 
         def row(number):
-            face = draw_face(number, seed, extras=False)
+            face = make(number)
             random = np.random.default_rng([seed, number])
             made = [dict(function(face, random, s)) for s in self.styles]
             return {

@@ -53,30 +53,14 @@ class Masked(DataKind):
     num_styles = (1, None)
 
     def find_files(self, folders, split, holes=None):
-        folder, masks = folders[0], holes
-        if len(folders) == 2 and holes is None:
-            folder, masks = (of_split(each, split) for each in folders)
-        elif len(folders) > 1:
-            raise ValueError(
-                "Holes are given once: by a second folder, or by holes="
-                f"{holes!r}."
-            )
-        elif holes is None:
-            folder, masks = photos_and(MASKS, folder, split) or (folder, None)
-        if masks is None or masks in HOLES:
-            images, where, note = photos_anywhere(folder, self, split)
-            words, masks = f"holes: {masks or 'strokes'}", None
-        else:
-            masks = _masks_of(masks, split)
-            images, where, note = photos_anywhere(folder, self, split)
-            if len(where) == 1 and masks.keys() & stems(where[0], images):
-                return self._by_name(where[0], images, masks, note)
-            words = f"holes: any of {len(masks)} files"
-        facts = {"masks": None if masks is None else list(masks.values())}
+        folder, masks = photos_and_holes(folders, split, holes)
+        images, where, note = photos_anywhere(folder, self, split)
+        root = where[0] if len(where) == 1 else None
+        files, facts, words = with_holes(images, root, masks, split)
         return Found(
-            {"image": images},
+            files,
             facts,
-            f"{self.name}: {len(images)} photos{note}; {words}",
+            f"{self.name}: {len(files['image'])} photos{words}{note}",
             {"image": f"'{folder}'"},
         )
 
@@ -130,19 +114,60 @@ class Masked(DataKind):
 
         return {"draw": {"mask": draw}}
 
-    def _by_name(self, folder, images, masks, note):
-        own = stems(folder, images)
-        common = [stem for stem in own if stem in masks]
-        warn_of_singles({own[stem] for stem in own if stem not in masks})
-        return Found(
-            {
-                "image": [own[stem] for stem in common],
-                "mask": [masks[stem] for stem in common],
-            },
-            {"masks": None},
-            f"{self.name}: {len(common)} photos, each with its own hole{note}",
-            {"image": f"'{folder}'"},
+
+def photos_and_holes(folders, split, holes):
+    """The folder of photos, and what their holes are, as they are given.
+
+    Args:
+        folders: tuple of one folder, or of that of the photos and of holes.
+        split: "train", "val" or "test".
+        holes: a word or a folder, or None.
+
+    Returns:
+        (folder, a word or a folder or None)
+
+    Raises:
+        ValueError: holes are given twice.
+    """
+    if len(folders) == 2 and holes is None:
+        return tuple(of_split(each, split) for each in folders)
+    if len(folders) > 1:
+        raise ValueError(
+            f"Holes are given once: by a second folder, or by holes={holes!r}."
         )
+    (folder,) = folders
+    if holes is None and os.path.isdir(folder):
+        return photos_and(MASKS, folder, split) or (folder, None)
+    return folder, holes
+
+
+def with_holes(images, root, holes, split):
+    """Files of images, and of their holes if these have the images' names.
+
+    Args:
+        images: list of paths.
+        root: folder below which the names are to be equal; None if none are.
+        holes: a word of `HOLES`, a folder of masks, or None.
+        split: "train", "val" or "test".
+
+    Returns:
+        (files of a `Found`, its facts, how the holes are made in words)
+    """
+    if holes is None or holes in HOLES:
+        words = f"; holes: {holes or 'strokes'}"
+        return {"image": images}, {"masks": None}, words
+    masks = _masks_of(holes, split)
+    own = {} if root is None else stems(root, images)
+    common = [stem for stem in own if stem in masks]
+    if not common:
+        words = f"; holes: any of {len(masks)} files"
+        return {"image": images}, {"masks": list(masks.values())}, words
+    warn_of_singles({own[stem] for stem in own if stem not in masks})
+    files = {
+        "image": [own[stem] for stem in common],
+        "mask": [masks[stem] for stem in common],
+    }
+    return files, {"masks": None}, ", each with its own hole"
 
 
 def _masks_of(folder, split):

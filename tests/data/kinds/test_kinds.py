@@ -9,6 +9,7 @@ NAMES = (
     "cartoon",
     "colorization",
     "domains",
+    "identities",
     "masked",
     "paired",
     "semantic",
@@ -61,7 +62,7 @@ def test_options_of_other_kinds_are_refused_in_words(tmp_path):
         (
             "unpaired",
             {"holes": "centre"},
-            "is for masked, sketch data. unpaired",
+            "is for masked, identities, sketch data. unp",
         ),
         ("unpaired", {"direction": "ba"}, "is for paired data"),
         ("paired", {"direction": "a2b"}, "Unknown direction='a2b'"),
