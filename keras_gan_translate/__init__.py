@@ -45,6 +45,7 @@ if _pathlib.PurePath(*_sys.argv[:1]).name not in _COMMANDS:
     from keras_gan_translate.gan import GAN
     from keras_gan_translate.loading import load
     from keras_gan_translate.models import *
+    from keras_gan_translate.showing import show
     from keras_gan_translate.zoo import create_model, list_models
 
     __all__ += [
@@ -65,6 +66,7 @@ if _pathlib.PurePath(*_sys.argv[:1]).name not in _COMMANDS:
         "metrics",
         "models",
         "networks",
+        "show",
     ]
     __all__ += models.__all__
 
