@@ -36,8 +36,8 @@ class SampleGrid(keras.callbacks.Callback):
     down the list, such as `variety_ab`, how much the translations differ from
     each other, as a share of what real images of the target domain do (near
     0: the model collapsed). Which there are depends on the model and on the
-    examples: variety, likeness, change, error, detail, checkerboard and
-    movement, as `metrics.symptoms` defines them.
+    examples: variety, likeness, change, error, detail, contrast,
+    checkerboard and movement, as `metrics.symptoms` defines them.
 
     Args:
         examples: dict of raw arrays by the fields of the model's batch, such
@@ -195,6 +195,7 @@ def _measure(model, examples, translations, before):
         if real is not None:
             found["variety"] = symptoms.variety(made, real)
             found["detail"] = symptoms.detail(made, real)
+            found["contrast"] = symptoms.contrast(made, real)
             found["checkerboard"] = symptoms.checkerboard(made, real)
             # Around a hole nothing is to be changed.
             whole = not any(field.hides for field in inputs.values())

@@ -1,6 +1,6 @@
 """What a few sample pictures show of a training that goes wrong.
 
-Six numbers, each of a handful of pictures, in NumPy alone: cheap enough for
+A few numbers, each of a handful of pictures, in NumPy alone: cheap enough for
 every epoch, and no measure of quality. What each means for a run, and from
 where on, `runs.diagnosis` says.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+PARTS = 8  # across and down; the larger parts of a picture
 WINDOW = 16  # pixels; of the spectra, which have as many frequencies
 MOST = 16  # windows down and across; beyond that there is space between them
 VISIBLE = 2.0  # levels of 255; what is fainter is no pattern to anybody
@@ -116,6 +117,24 @@ def detail(made: np.ndarray, real: np.ndarray) -> float | None:
     return _fineness(made) / usual if usual else None
 
 
+def contrast(made: np.ndarray, real: np.ndarray) -> float | None:
+    """How much the larger parts of pictures differ, as a share of real ones.
+
+    The root mean square of what the mean of an eighth by an eighth of a
+    picture differs from that of the whole. Near 0: gray mush, which may be
+    full of fine structure and different from one picture to the next.
+
+    Args:
+        made: uint8 array (N, H, W, channels).
+        real: uint8 array (M, H, W, channels) of the target domain.
+
+    Returns:
+        The share; None of real pictures that are all of one colour.
+    """
+    usual = _part_spread(real)
+    return _part_spread(made) / usual if usual else None
+
+
 def checkerboard(made: np.ndarray, real: np.ndarray | None = None):
     """How much a pattern repeats every two or four pixels.
 
@@ -180,6 +199,17 @@ def _fineness(images):
         x[:, :-2, 1:-1] + x[:, 2:, 1:-1] + x[:, 1:-1, :-2] + x[:, 1:-1, 2:]
     ) / 4
     return float(np.sqrt(np.mean((x[:, 1:-1, 1:-1] - neighbours) ** 2)))
+
+
+def _part_spread(images):
+    """Root mean square of a part's distance to its picture's mean."""
+    x = np.asarray(images, "float32")
+    side = max(1, min(x.shape[1:3]) // PARTS)
+    down, across = (length // side for length in x.shape[1:3])
+    x = x[:, : down * side, : across * side]
+    x = x.reshape(len(x), down, side, across, side, -1).mean((2, 4))
+    x = x - x.mean((1, 2), keepdims=True)
+    return float(np.sqrt(np.mean(x**2)))
 
 
 def _peak(images):

@@ -7,11 +7,12 @@ WINDOW = 5  # epochs that a finding about losses must have lasted
 LASTED = 3  # epochs that a finding about pictures must have lasted
 YOUNG = 2 * WINDOW  # epochs in which much that is wrong is usual
 STRONG = 0.1  # share of its first loss below which a discriminator has won
-LEAD = 20.0  # the generators' loss over the discriminators', likewise
+LEAD = 10.0  # the generators' loss over the discriminators', likewise
 COLLAPSED, VARIED = 0.25, 0.5  # of `variety`
 INVERTED = -0.5  # of `likeness`
 UNCHANGED, UNEDITED = 0.1, 0.02  # of `change`; of pictures of one domain
 BLURRED, NOISY = 0.3, 3.0  # of `detail`
+PALE = 0.35  # of `contrast`
 CHECKERED = 3.0  # of `checkerboard`
 STILL = 0.01  # levels of 255, of `movement`
 RISEN, RISEN_GAME = 1.15, 1.5  # validation loss over its lowest
@@ -85,6 +86,14 @@ MEASURES = {
         "pictures': near 0 it is mush, far above 1 noise.",
         low=0.4,
         high=2.5,
+    ),
+    "contrast": Measure(
+        "How much the larger parts of a translation differ in brightness and "
+        "colour, as a share of real pictures': near 0 it is gray mush, however "
+        "much fine structure it has.",
+        # Four pictures of CamVid's streets have 0.48 to 2.1 of other four.
+        low=0.45,
+        high=2.2,
     ),
     "checkerboard": Measure(
         "How much a grid of two or four pixels stands out, compared with real "
@@ -200,7 +209,7 @@ class _Direction:
             self._unchanged,
             self._inverted,
             self._checkered,
-            self._blurred,
+            self._mush,
             self._noisy,
         )
         return [light for light in (kind() for kind in kinds) if light]
@@ -209,7 +218,7 @@ class _Direction:
         """The light where no fault is known: good, or what lacks for that."""
         known = {prefix: self.recent(prefix) for prefix in MEASURES}
         known = {prefix: values for prefix, values in known.items() if values}
-        if not {"variety", "detail"} <= set(known):
+        if not {"variety", "detail", "contrast"} <= set(known):
             return None  # too little to call anything good
         wanting = [
             prefix
@@ -243,9 +252,10 @@ class _Direction:
         return Light(
             "good",
             f"No fault measured: {self.title}",
-            "The samples are as varied and as sharp as real pictures, "
-            "without a grid, and are not their sources. Whether they show "
-            "what they should only looking tells, or `kgt evaluate`.",
+            "The samples are as varied, as sharp and as rich in contrast as "
+            "real pictures, without a grid, and are not their sources. Whether "
+            "they show what they should only looking tells, or `kgt "
+            "evaluate`.",
             measured,
         )
 
@@ -321,18 +331,26 @@ class _Direction:
             self.told("checkerboard", f"a grid: above {CHECKERED:g}"),
         )
 
-    def _blurred(self):
-        recent = self.recent("detail")
-        if recent is None or max(recent) >= BLURRED:
+    def _mush(self):
+        measured, what = (), []
+        for prefix, least, words in (
+            ("detail", BLURRED, "fine structure"),
+            ("contrast", PALE, "contrast between their parts"),
+        ):
+            recent = self.recent(prefix)
+            if recent is not None and max(recent) < least:
+                measured += self.told(prefix, f"mush: below {least:g}")
+                what.append(f"{_percent(recent[-1])} of the {words}")
+        if not measured:
             return None
         return Light(
             "watch",
             f"Mush: {self.title}",
-            f"Translations have {_percent(recent[-1])} of the fine structure "
-            "of real pictures. In the first epochs that is usual; later, train "
-            "longer, lower the weight of the pixel loss (--loss-weight l1 or "
-            "cycle), or give it more --filters.",
-            self.told("detail", f"mush: below {BLURRED:g}"),
+            f"Translations have {' and '.join(what)} of real pictures. In the "
+            "first epochs that is usual; later, train longer, lower the weight "
+            "of the pixel loss (--loss-weight l1 or cycle), or give it more "
+            "--filters.",
+            measured,
         )
 
     def _noisy(self):

@@ -42,7 +42,7 @@ def ends_of(path):
 
     def told(details):
         return {
-            key: f"{np.dtype(tensor['dtype']).name} {list(tensor['shape'])}"
+            key: f"{np.dtype(tensor['dtype']).name} {tensor['shape'].tolist()}"
             for key, tensor in details.items()
         }
 

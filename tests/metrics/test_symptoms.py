@@ -113,6 +113,19 @@ def test_detail():
     assert symptoms.detail(real, real * 0) is None
 
 
+def test_contrast():
+    real, others = drawn(), drawn(start=50)
+    assert symptoms.contrast(real, real) == pytest.approx(1)
+    # Gray mush with as much fine structure and variety as real pictures.
+    random = np.random.default_rng(0)
+    mush = 128 + 0.25 * (blurred(real, 4) - 128.0)
+    mush = np.clip(mush + random.normal(0, 15, mush.shape), 0, 255)
+    mush = mush.astype("uint8")
+    assert fits("detail", symptoms.detail(mush, others))
+    assert symptoms.contrast(mush, others) < diagnosis.PALE
+    assert symptoms.contrast(real, real * 0) is None
+
+
 @pytest.mark.parametrize("period", [2, 4])
 def test_checkerboard(period):
     real, others = drawn(), drawn(start=50)
@@ -156,6 +169,7 @@ def assert_healthy(images, others):
     """Nothing is found in pictures of the same kind as the real ones."""
     assert fits("variety", symptoms.variety(images, others))
     assert fits("detail", symptoms.detail(images, others))
+    assert fits("contrast", symptoms.contrast(images, others))
     assert fits("checkerboard", symptoms.checkerboard(images, others))
     assert fits("checkerboard", symptoms.checkerboard(images))
 

@@ -37,6 +37,7 @@ HEALTHY = {
     "likeness_ab": [0.5] * 3,
     "change_ab": [0.6] * 3,
     "detail_ab": [0.9] * 3,
+    "contrast_ab": [0.9] * 3,
     "checkerboard_ab": [1.0] * 3,
     "movement_ab": [4.0] * 3,
 }
@@ -70,6 +71,7 @@ def test_good_needs_numbers_that_real_pictures_have():
         "likeness_ab": -0.4,
         "change_ab": 0.01,
         "detail_ab": 0.35,
+        "contrast_ab": 0.4,
         "checkerboard_ab": 2.5,
         "movement_ab": 0.02,
     }.items():
@@ -99,6 +101,13 @@ def test_every_light_shows_the_numbers_behind_it():
     still, mush = lights(results)
     assert still.measured == (("movement_ab 0", "still: below 0.01"),)
     assert mush.measured == (("detail_ab 0.123", "mush: below 0.3"),)
+
+
+def test_mush_is_not_good_for_being_full_of_structure():
+    """As a CycleGAN's first epochs were: gray, full of a faint grid."""
+    measured = HEALTHY | {"variety_ab": [0.4] * 3, "contrast_ab": [0.3] * 3}
+    assert titles(rows(**measured), "watch") == ["Mush: A to B"]
+    assert not titles(rows(**measured), "good")
 
 
 def test_a_discriminator_that_wins_for_long():
