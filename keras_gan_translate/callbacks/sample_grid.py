@@ -85,8 +85,12 @@ class SampleGrid(keras.callbacks.Callback):
         return _by_field(self.model, self.given)
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 0 and not self.model.batches_to_pass:
+        if self.model.batches_to_pass:
+            return  # the weights are not those that the epoch began with
+        if epoch == 0:
             self._write(0)
+        elif not self.last and epoch % self.every == 0:
+            self._keep(_translate(self.model, self.examples))
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
@@ -105,11 +109,14 @@ class SampleGrid(keras.callbacks.Callback):
             write_image(self.folder / f"epoch_{epoch:04d}.png", picture)
         if self.tensorboard is not None:
             self.tensorboard("samples", picture, epoch)
+        self._keep(translations)
+        return translations
+
+    def _keep(self, translations):
         self.last = {
             direction: next(iter(made.values()))[1]
             for direction, made in translations.items()
         }
-        return translations
 
 
 def sample_grid(
