@@ -12,7 +12,10 @@ from PIL import Image, ImageOps
 
 from keras_gan_translate.export import flatbuffer, litert
 from keras_gan_translate.export.metadata import NAME, read_metadata
-from keras_gan_translate.export.network import translator_network
+from keras_gan_translate.export.network import (
+    input_facts,
+    translator_network,
+)
 from tests.export.files import photos, spec_of, tiny_model
 from tests.toys import Changes, Domains, Holes, Styles
 
@@ -57,8 +60,10 @@ def ends_of(path):
 def export(path, model, dtype="uint8", mobile=False):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("exports are written with TensorFlow")
-    spec = spec_of(model, image_size=SIZE, dtype=dtype)
-    network = translator_network(model, model.directions[0], dtype, SIZE)
+    direction = model.directions[0]
+    facts = {"inputs": input_facts(model, direction), "dtype": dtype}
+    spec = spec_of(model, image_size=SIZE, **facts)
+    network = translator_network(model, direction, dtype, SIZE)
     litert.write(network, spec, path, mobile=mobile)
     return path
 

@@ -286,7 +286,7 @@ def test_a_training_with_learning_rate_0(tmp_path):
 
 def test_a_training_whose_discriminator_is_100_times_as_fast(tmp_path):
     rates = {"generator": 2e-4, "discriminator": 2e-2}
-    results = fit(tmp_path, rates, 8, steps=20)
+    results = fit(tmp_path, rates, 8, steps=10)
     found = {light.title: light.level for light in lights(results)}
     assert found["The discriminators are too strong"] == "trouble"
     assert "Nothing is learnt" not in found
