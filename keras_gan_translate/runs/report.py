@@ -97,14 +97,18 @@ def group_losses(results):
         results: rows of results.csv, as `Run.results`.
 
     Returns:
-        Dict from player ("samples" for what is measured on them) to a list of
-        column names.
+        Dict from player ("samples" for what is measured on them, "all players"
+        for the sum) to a list of column names.
     """
     groups = {}
     for name in dict.fromkeys(name for row in results for name in row):
         if name.startswith("val_") or name in ("epoch", "seconds"):
             continue
-        player = "samples" if measure_of(name) else name.split("_")[0]
+        player = name.split("_")[0]
+        if measure_of(name):
+            player = "samples"
+        elif name == "loss":
+            player = "all players"
         groups.setdefault(player, []).append(name)
     return groups
 
