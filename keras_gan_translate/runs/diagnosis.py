@@ -326,8 +326,8 @@ class _Direction:
             "For three epochs a grid of two or four pixels has stood out of "
             f"the pictures, {recent[-1]:.1f} times as much as in real ones. "
             "It mostly fades with training; what stays comes of upsampling by "
-            "transposed convolution: take a generator that resizes and "
-            "convolves, such as --generator resnet where the model has it.",
+            "transposed convolution: take a model that enlarges first and then "
+            "convolves, such as ugatit or munit.",
             self.told("checkerboard", f"a grid: above {CHECKERED:g}"),
         )
 
