@@ -52,6 +52,7 @@ if _program not in _COMMANDS:
     from keras_gan_translate.gan import GAN
     from keras_gan_translate.loading import load
     from keras_gan_translate.models import *
+    from keras_gan_translate.showing import show
     from keras_gan_translate.zoo import create_model, list_models
 
     __all__ += [
@@ -72,6 +73,7 @@ if _program not in _COMMANDS:
         "metrics",
         "models",
         "networks",
+        "show",
     ]
     __all__ += models.__all__
 

@@ -11,6 +11,7 @@ from keras_gan_translate.callbacks.tensorboard import image_writer
 from keras_gan_translate.data import write_image
 from keras_gan_translate.data.kinds import is_aligned
 from keras_gan_translate.fields import columns
+from keras_gan_translate.metrics import symptoms
 from keras_gan_translate.support.pictures import draw_grid, overlay_heatmap
 from keras_gan_translate.support.types import Path
 
@@ -31,11 +32,12 @@ class SampleGrid(keras.callbacks.Callback):
     enlarged by repeating pixels. A label of a source is written upon it. A
     model that makes images of no image shows those of the same seeds.
 
-    Two numbers per direction join the epoch's logs, for callbacks further
-    down the list: `variety_<direction>`, how much the translations differ
-    from each other, as a share of what real images of the target domain do
-    (near 0: the model collapsed), and `likeness_<direction>`, the mean
-    correlation of source and translation (near -1: inverted colours).
+    A few numbers per direction join the epoch's logs, for callbacks further
+    down the list, such as `variety_ab`, how much the translations differ from
+    each other, as a share of what real images of the target domain do (near
+    0: the model collapsed). Which there are depends on the model and on the
+    examples: variety, likeness, change, error, detail, contrast,
+    checkerboard and movement, as `metrics.symptoms` defines them.
 
     Args:
         examples: dict of raw arrays by the fields of the model's batch, such
@@ -75,6 +77,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.folder = folder and pathlib.Path(folder)
         self.every = every
         self.tensorboard = tensorboard and image_writer(tensorboard)
+        self.last = {}  # direction -> its first translations, when drawn last
 
     @property
     def examples(self):
@@ -82,15 +85,22 @@ class SampleGrid(keras.callbacks.Callback):
         return _by_field(self.model, self.given)
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 0 and not self.model.batches_to_pass:
+        if self.model.batches_to_pass:
+            return  # the weights are not those that the epoch began with
+        if epoch == 0:
             self._write(0)
+        elif not self.last and epoch % self.every == 0:
+            self._keep(_translate(self.model, self.examples))
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
+        before = self.last
         translations = self._write(epoch + 1)
         if logs is not None:
-            logs.update(self._measure(translations))
+            logs.update(
+                _measure(self.model, self.examples, translations, before)
+            )
 
     def _write(self, epoch):
         translations = _translate(self.model, self.examples)
@@ -99,27 +109,14 @@ class SampleGrid(keras.callbacks.Callback):
             write_image(self.folder / f"epoch_{epoch:04d}.png", picture)
         if self.tensorboard is not None:
             self.tensorboard("samples", picture, epoch)
+        self._keep(translations)
         return translations
 
-    def _measure(self, translations):
-        measures = {}
-        for direction, made in translations.items():
-            source = self.model.source(direction)
-            target = self.model.translators[direction].makes
-            made = [images for _, images in made.values()]
-            field = self.model.field(source) if source else None
-            if source and field.reads == "image":
-                drawn = [field.draw(x) for x in self.examples[source]]
-                sources = np.stack(drawn * len(made))
-                measures[f"likeness_{direction}"] = _correlation(
-                    sources, np.concatenate(made)
-                )
-            first = made[0]
-            if target in self.examples and len(first) > 1:
-                real = _variety(self.examples[target])
-                if real > 0:
-                    measures[f"variety_{direction}"] = _variety(first) / real
-        return measures
+    def _keep(self, translations):
+        self.last = {
+            direction: next(iter(made.values()))[1]
+            for direction, made in translations.items()
+        }
 
 
 def sample_grid(
@@ -176,6 +173,57 @@ def _translate(model, examples):
             made[title] = (options, images)
         translations[direction] = made
     return translations
+
+
+def _measure(model, examples, translations, before):
+    """What the translations show of the training: name -> number.
+
+    Args:
+        model: the `GAN`.
+        examples: dict of raw arrays by the fields of the model's batch.
+        translations: as `_translate` returns them.
+        before: direction -> the first translations of the time before.
+    """
+    measures = {}
+    for direction, titled in translations.items():
+        all_made = [images for _, images in titled.values()]
+        made, inputs = all_made[0], model.inputs(direction)
+        found = {"checkerboard": symptoms.checkerboard(made)}
+        if direction in before:
+            found["movement"] = symptoms.movement(before[direction], made)
+        sources = _pictures(model, examples, model.source(direction))
+        if sources is not None:
+            found["likeness"] = symptoms.likeness(
+                np.concatenate([sources] * len(all_made)),
+                np.concatenate(all_made),
+            )
+            sources = _enlarge(sources, model.scale)
+        real = _pictures(model, examples, model.translators[direction].makes)
+        if real is not None:
+            found["variety"] = symptoms.variety(made, real)
+            found["detail"] = symptoms.detail(made, real)
+            found["contrast"] = symptoms.contrast(made, real)
+            found["checkerboard"] = symptoms.checkerboard(made, real)
+            # Around a hole nothing is to be changed.
+            whole = not any(field.hides for field in inputs.values())
+            whole = whole and real.shape[1:] == made.shape[1:]
+            if whole and is_aligned(model.data):
+                found["error"] = symptoms.error(made, real, sources)
+            elif whole and sources is not None:
+                found["change"] = symptoms.change(sources, made, real)
+        measures |= {
+            f"{name}_{direction}": value
+            for name, value in found.items()
+            if value is not None
+        }
+    return measures
+
+
+def _pictures(model, examples, name):
+    """A field's examples as RGB; None where there are none, or no pictures."""
+    if name not in examples or model.field(name).reads != "image":
+        return None
+    return np.stack([model.field(name).draw(x) for x in examples[name]])
 
 
 def _named(name):
@@ -244,34 +292,6 @@ def _draw(model, examples, translations):
 def _enlarge(images, scale):
     """The images with every pixel repeated, as large as translations."""
     return np.repeat(np.repeat(images, scale, axis=1), scale, axis=2)
-
-
-def _variety(images):
-    """Mean absolute difference of a pixel between two of the images."""
-    images = np.asarray(images, "float32")
-    pairs = [
-        np.abs(images[i] - images[j]).mean()
-        for i in range(len(images))
-        for j in range(i)
-    ]
-    return float(np.mean(pairs))
-
-
-def _correlation(images, others):
-    """Mean over the images of Pearson's correlation of their pixels.
-
-    The others may be larger by a whole factor: the means of their blocks
-    count then.
-    """
-    count, height, width, channels = images.shape
-    blocks = (count, height, -1, width, others.shape[2] // width, channels)
-    others = np.asarray(others, "float32").reshape(blocks).mean((2, 4))
-    x = np.asarray(images, "float32").reshape(count, -1)
-    y = others.reshape(count, -1)
-    x -= x.mean(axis=1, keepdims=True)
-    y -= y.mean(axis=1, keepdims=True)
-    norm = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
-    return float(np.mean((x * y).sum(axis=1) / np.maximum(norm, 1e-8)))
 
 
 def _check_arrays(examples, others):

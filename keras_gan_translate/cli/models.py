@@ -214,6 +214,8 @@ def _describe_run(folder, as_json):
     for light in lights:
         out.print(f"{light.title}: ", style=colors[light.level], end="")
         out.print(light.text, markup=False)
+        for value, rule in light.measured:
+            out.print(f"    {value} ({rule})", markup=False, style="dim")
     out.print(f"Files: {', '.join(files)}", markup=False)
 
 

@@ -1,5 +1,6 @@
 """Data sets for `fit()`: a `tf.data` pipeline, or Keras' own without it."""
 
+import functools
 import logging
 import math
 import weakref
@@ -45,8 +46,35 @@ def make_dataset(source, batch_size, drop_remainder, summary, skipped):
         )
     dataset.kgt_source = source
     dataset.kgt_summary, dataset.kgt_skipped = summary, skipped
+    # Notebooks ask for it. What it closes over keeps no data set alive.
+    dataset._repr_html_ = functools.partial(_show, weakref.ref(source), summary)
     logger.info(summary)
     return dataset
+
+
+def show_source(source, summary):
+    """The first examples of the next epoch, for a notebook.
+
+    No epoch is begun by looking.
+
+    Args:
+        source: The `BatchSource`.
+        summary: A sentence that stands above.
+
+    Returns:
+        `Shown`.
+    """
+    # Draws by fields, which readers of images do without.
+    from keras_gan_translate.data.showing import PAIRS, ROWS, shown_batch
+
+    count = min(source.length, ROWS * PAIRS)
+    batch = source.batch(source.next_epoch, range(count))
+    return shown_batch(batch, summary)
+
+
+def _show(source, summary):
+    source = source()
+    return show_source(source, summary)._repr_html_() if source else summary
 
 
 def _tf_dataset(tf, source, batch_size, drop_remainder, steps):

@@ -14,13 +14,13 @@ import numpy as np
 import PIL.Image
 
 from keras_gan_translate.data import write_image
+from keras_gan_translate.data.showing import PAIRS, ROWS, cells_of, draw_cells
 from keras_gan_translate.fields import Image
+from keras_gan_translate.runs.diagnosis import MEASURES, measure_of
 from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_kept
 from keras_gan_translate.support.files import write_text, written_aside
-from keras_gan_translate.support.pictures import draw_caption, draw_grid
 
 MAX_EMBEDDED = 20 * 2**20  # bytes of pictures in index.html
-SHOWN_ROWS, SHOWN_PAIRS = 4, 4  # of data.png
 
 
 def write_results_plot(folder):
@@ -97,16 +97,18 @@ def group_losses(results):
         results: rows of results.csv, as `Run.results`.
 
     Returns:
-        Dict from player ("samples" for what is measured on them) to a list of
-        column names.
+        Dict from player ("samples" for what is measured on them, "all players"
+        for the sum) to a list of column names.
     """
     groups = {}
     for name in dict.fromkeys(name for row in results for name in row):
         if name.startswith("val_") or name in ("epoch", "seconds"):
             continue
         player = name.split("_")[0]
-        if player in ("variety", "likeness"):
+        if measure_of(name):
             player = "samples"
+        elif name == "loss":
+            player = "all players"
         groups.setdefault(player, []).append(name)
     return groups
 
@@ -124,13 +126,13 @@ def write_data_picture(dataset, path, fields=None):
         ValueError: the dataset is empty.
     """
     fields = fields or {}
-    wanted = SHOWN_ROWS * SHOWN_PAIRS
+    wanted = ROWS * PAIRS
     cells = {}
     for batch in dataset:
         if not isinstance(batch, dict):
             batch = dict(zip("ab", batch))
         for key in sorted(batch, key=list({**fields, **batch}).index):
-            drawn = _draw_all(fields.get(key, Image()), np.asarray(batch[key]))
+            drawn = cells_of(fields.get(key, Image()), np.asarray(batch[key]))
             if drawn:
                 cells.setdefault(key, []).extend(drawn)
         count = min(map(len, cells.values()), default=wanted)
@@ -138,36 +140,7 @@ def write_data_picture(dataset, path, fields=None):
             break
     if not cells:
         raise ValueError("The data set is empty: there is nothing to draw.")
-    height, width = max(
-        cell.shape[:2]
-        for drawn in cells.values()
-        for cell in drawn
-        if not isinstance(cell, str)
-    )
-    # Domains have letters, other entries a name.
-    titles = {key: key.upper() if len(key) == 1 else key for key in cells}
-    columns = [
-        (
-            titles[key],
-            [
-                draw_caption(cell, height, width)
-                if isinstance(cell, str)
-                else cell
-                for cell in cells[key][first : first + SHOWN_ROWS]
-            ],
-        )
-        for first in range(0, min(wanted, count), SHOWN_ROWS)
-        for key in cells
-    ]
-    write_image(path, draw_grid(columns))
-
-
-def _draw_all(field, values):
-    """The cells of a batch's entry; none if there is nothing to see."""
-    if not field.fits(values.shape):
-        return []
-    cells = [field.draw(value) for value in field.raw(values)]
-    return [] if cells and cells[0] is None else cells
+    write_image(path, draw_cells(cells, count))
 
 
 def write_page(folder):
@@ -198,6 +171,10 @@ def write_page(folder):
         ],
         "groups": group_losses(run.results),
         "lights": [dataclasses.asdict(x) for x in run.diagnose()],
+        "measures": {
+            prefix: {**dataclasses.asdict(measure), "range": measure.range}
+            for prefix, measure in MEASURES.items()
+        },
         "samples": _embed_samples(samples),
         "num_samples": len(samples),
         "data": embed_picture(run.folder / "data.png"),

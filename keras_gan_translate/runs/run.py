@@ -19,12 +19,15 @@ import keras
 import yaml
 
 from keras_gan_translate import zoo
+from keras_gan_translate.data import read_image
+from keras_gan_translate.data.kinds import is_aligned
 from keras_gan_translate.engine import counting
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.losses.perceptual import VGGFeatures
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
 from keras_gan_translate.runs.folders import CONFIG, check_run_folder
 from keras_gan_translate.support.files import check_archive, write_text
+from keras_gan_translate.support.notebook import Shown
 from keras_gan_translate.support.untrusted import (
     MIB,
     explained,
@@ -197,10 +200,27 @@ class Run:
     def diagnose(self):
         """What results.csv tells: list of `diagnosis.Light`, trouble first."""
         try:
-            titles = direction_titles(zoo.find_model(self.config["model"]))
+            model_class = zoo.find_model(self.config["model"])
+            titles = direction_titles(model_class)
+            aligned = is_aligned(model_class.data_of(self.config))
         except ValueError:  # of another version
-            titles = {}
-        return diagnose(self.results, titles)
+            titles, aligned = {}, False
+        return diagnose(self.results, titles, aligned)
+
+    def shown(self):
+        """The newest samples and what they tell, for a notebook: `Shown`."""
+        results, config = self.results, self.config
+        total = f" of {config['epochs']}" if "epochs" in config else ""
+        lines = [
+            f"{self.folder}: {config['model']}, {len(results)}{total} epochs"
+        ]
+        lines += [(x.level, x.title, x.text) for x in self.diagnose()]
+        samples = sorted((self.folder / "samples").glob("epoch_*.png"))
+        picture = read_image(samples[-1]) if samples else None
+        return Shown(picture, *lines)
+
+    def _repr_html_(self):
+        return self.shown()._repr_html_()
 
     def add_results(self, epoch, logs):
         """Adds an epoch's row to results.csv.

@@ -117,7 +117,10 @@ def test_going_on_does_not_draw_an_untrained_model(tmp_path):
     model = Toy()
     model.compile()
     grid = SampleGrid(uint8(), folder=tmp_path)
-    model.fit(batch(), initial_epoch=1, epochs=2, verbose=0, callbacks=[grid])
+    history = model.fit(
+        batch(), initial_epoch=1, epochs=2, verbose=0, callbacks=[grid]
+    )
+    assert "movement_ab" in history.history
     assert [path.name for path in tmp_path.iterdir()] == ["epoch_0002.png"]
 
 
