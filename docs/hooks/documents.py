@@ -25,8 +25,16 @@ class Section:
 
     @property
     def anchor(self):
-        """The heading's address on its page."""
-        return re.sub(r"[^\w]+", "-", self.title.lower()).strip("-")
+        """The heading's address on its page, as Markdown makes it."""
+        kept = re.sub(r"[^\w\s-]", "", self.title).strip().lower()
+        return re.sub(r"[-\s]+", "-", kept)
+
+    @property
+    def told(self):
+        """The page's title and the heading."""
+        top = next(each for each in sections() if each.page == self.page)
+        both = top.title, self.title
+        return ": ".join(dict.fromkeys(title for title in both if title))
 
     @property
     def rows(self):
@@ -81,7 +89,8 @@ def sections():
             fenced ^= line.startswith("```")
             heading = re.match(r"#+ (.*)", line)
             if heading and not fenced:
-                found.append(Section(page, title, "\n".join(lines) + "\n"))
+                if title:
+                    found.append(Section(page, title, "\n".join(lines) + "\n"))
                 title, lines = heading[1].replace("`", ""), []
             else:
                 lines.append(line)

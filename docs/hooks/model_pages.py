@@ -52,10 +52,9 @@ def table(address=None):
 def page(model):
     """The page of a model, in Markdown."""
     first, method = model.about
-    title, told = model.title
     parts = [
-        f"# {title}",
-        f"**{told}.** {first}",
+        f"# {model.title[0]}",
+        f"**{first}**",
         f"`kgt train {model.name}` · `kgt.{model.class_name}` · "
         f"{model.attributes['task']}",
         *_pictures(model),
@@ -64,7 +63,6 @@ def page(model):
         linked(source.one_line(model.sections["Reference"])),
         "## Use it",
         fenced("sh", _commands(model)),
-        *_stages(model),
         "In Python:",
         fenced("python", _example(model)),
         f"More: [training](../train.md), [translating](../translate.md), "
@@ -82,6 +80,8 @@ def page(model):
         *_options(model),
         "## Limits",
         *_limits(model),
+        "## Weights",
+        *_weights(model),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -101,6 +101,11 @@ def fenced(language, text):
     return f"```{language}\n{text.strip()}\n```"
 
 
+def escaped(text):
+    """A text whose angle brackets are no tags."""
+    return text.replace("<", "&lt;")
+
+
 def uncapitalized(text):
     """A sentence within another; names keep their capitals."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
@@ -113,10 +118,37 @@ def linked(text):
     return re.sub(r"docs/(\w+)\.md", r"[\1](../\1.md)", text)
 
 
+def _pictures(model):
+    """What it made, where there are pictures of it."""
+    parts = []
+    for picture in documents.pictures_of(model)[:2]:
+        parts.append(f"![{picture.alt}](../{picture.path})")
+        if picture.caption:
+            parts.append(f"*{relinked(picture)}*")
+    return parts
+
+
+def relinked(picture, up="../"):
+    """A picture's caption on another page."""
+    prefix = "" if picture.section.page else "docs/"
+    return re.sub(
+        rf"\]\({prefix}(?=[\w-]+\.md)", f"]({up}", picture.caption
+    )
+
+
 def _commands(model):
     """The commands from data to files for a phone."""
     run = f"runs/{model.name}"
+    stages = model.attributes["stages"]
     lines = [f"kgt train {model.name} drawn --out {run}    # or a folder"]
+    if stages:
+        run = f"{run}-{stages[-1]}"
+        lines = [
+            f"kgt train {model.name} drawn --stage {stage} --out "
+            f"runs/{model.name}-{stage}"
+            + (f" --weights runs/{model.name}-{before}" if before else "")
+            for before, stage in zip(("", *stages), stages)
+        ]
     for fields in list(model.inputs.values())[:1]:
         given = [field for field in fields if field.option is None]
         words = [
@@ -139,21 +171,6 @@ def _commands(model):
     return "\n".join(lines)
 
 
-def _stages(model):
-    """How a model is trained that has stages."""
-    stages = model.attributes["stages"]
-    if not stages:
-        return []
-    lines = [
-        f"kgt train {model.name} drawn --stage {stage} --out "
-        f"runs/{model.name}-{stage}"
-        + (f" --weights runs/{model.name}-{before}" if before else "")
-        for before, stage in zip(("", *stages), stages)
-    ]
-    text = f"It has {len(stages)} stages, a run folder for each:"
-    return [text, fenced("sh", "\n".join(lines))]
-
-
 def _example(model):
     """The docstring's example, with the imports that it needs."""
     code = model.sections["Example"]
@@ -170,7 +187,7 @@ def _split_recipe(model):
     """(how it is trained, what came of it there and here)."""
     text = source.one_line(model.sections["Recipe"])
     about = r"(Cited|Ours|[^.]*\bcited?\b|The paper (?:states|compares)|ours)"
-    sentences = re.split(r"(?<=[a-z)%\d\]])\. (?=[A-Z])", text)
+    sentences = re.split(r"(?<=[a-z)%\d\"])\. (?=[A-Z])", text)
     for i, sentence in enumerate(sentences):
         if re.match(about, sentence):
             return ". ".join(sentences[:i]) + ".", ". ".join(sentences[i:])
@@ -182,11 +199,11 @@ def _result(model):
     _, result = _split_recipe(model)
     ours = re.search(r"\b[Oo]urs(?: on it)?: (.*)", result)
     cited = result[: ours.start()] if ours else result
-    cited = re.sub(r"^Cited:? ?", "", cited).strip(" ;")
+    cited = re.sub("^Cited", "", cited).strip(" ;,:")
     lines = [
         row(["", ""]),
         row(["---", "---"]),
-        row(["published", linked(capitalized(cited)) or "no figure cited"]),
+        row(["published", linked(cited) or "no figure cited"]),
         row(["ours", linked(ours[1]) if ours else "not measured"]),
         row(["reproduces", section(model, "Reproduces")]),
         row(
@@ -197,14 +214,30 @@ def _result(model):
         ),
     ]
     found = [
-        f"- [{each.title}](../{each.page}"
-        + (f"#{each.anchor})" if each.anchor else ")")
+        f"- [{each.told}](../{each.page}#{each.anchor})"
         for each in documents.mentions(model)
     ]
     parts = ["\n".join(lines)]
     if found:
-        parts += ["Measured, imported or exported:", "\n".join(found)]
+        parts += ["Where else these pages speak of it:", "\n".join(found)]
     return parts
+
+
+def _weights(model):
+    """Whose weights can be imported."""
+    told = imported_from(model)
+    if not told:
+        return ["No published weights can be imported."]
+    return [told, "How: [published weights](../weights.md)."]
+
+
+def imported_from(model):
+    """Which published files are known, in words; "" if none are."""
+    path = source.PACKAGE / "checkpoints" / f"{model.name}.py"
+    if not path.exists():
+        return ""
+    doc = ast.get_docstring(source.tree(f"checkpoints/{model.name}.py"))
+    return source.one_line(re.sub("^Sources?: ", "", doc.partition("\n\n")[2]))
 
 
 def capitalized(text):
@@ -220,7 +253,7 @@ def _data(model):
         drawn = ", ".join(f"`drawn:{world}`" for world in kind.worlds)
         parts += [
             f"{also}**[{kind.name}](../train.md#{kind.name})**, {kind.about}.",
-            f"- Folders: {kind.layouts.replace('<', '&lt;')}.\n- Without a "
+            f"- Folders: {escaped(kind.layouts)}.\n- Without a "
             f"folder: {drawn}.",
         ]
         picture = documents.DOCS / "kinds" / f"{kind.name}.png"
@@ -283,12 +316,6 @@ def _limits(model):
             "- Its perceptual loss needs weights of VGG, which are downloaded "
             "when a training begins, or brought as a file."
         )
-    path = source.PACKAGE / "checkpoints" / f"{model.name}.py"
-    lines.append(
-        "- Published weights can be imported: [which](../weights.md)."
-        if path.exists()
-        else "- No published weights can be imported."
-    )
     parts = ["\n".join(lines)]
     if model.deviations:
         parts.append("Where it differs from the paper or the authors' code:")

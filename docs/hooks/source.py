@@ -324,8 +324,12 @@ class Model:
             )
         }
         names = [argument.arg for argument in signature.args[1:]]
+        constants = assignments(tree(self.path).body)
         return {
-            name: (ast.unparse(default), texts.get(name, ""))
+            name: (
+                ast.unparse(constants.get(ast.unparse(default), default)),
+                texts.get(name, ""),
+            )
             for name, default in zip(names, signature.defaults)
         }
 
@@ -420,11 +424,13 @@ def models():
 
 
 def public(package):
-    """What a package offers: its own name -> where it is defined."""
-    found = {}
-    for module, name in imported(f"{package}/__init__.py"):
-        found[name] = f"{module}.{name}"
-    return found
+    """The names that a package offers."""
+    return [
+        alias.asname or alias.name
+        for node in tree(f"{package}/__init__.py").body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
 
 
 def one_line(text):
