@@ -66,7 +66,9 @@ def problems(folder):
                 continue
             target = _target(folder, path, address)
             if not target.exists():
-                found.append(f"{name} leads to {address}: there is no such page.")
+                found.append(
+                    f"{name} leads to {address}: there is no such page."
+                )
             elif parts.fragment and target.suffix == ".html":
                 anchor = urllib.parse.unquote(parts.fragment)
                 if anchor not in _page(target).names:

@@ -1,11 +1,14 @@
-"""Docstrings as Markdown: code in blocks, angle brackets as they are."""
+"""What the API's pages are made of: docstrings, made readable as Markdown."""
 
-import re
-import textwrap
+import pathlib
+import sys
 
 import griffe
 
-SECTION = re.compile(r"^(Example|Reference|Recipe):\n((?: {4}.*\n|\n)+)", re.M)
+# Griffe loads this file by its path.
+sys.path.append(str(pathlib.Path(__file__).parent))
+
+import docstrings_text  # noqa: E402
 
 
 class Docstrings(griffe.Extension):
@@ -14,22 +17,5 @@ class Docstrings(griffe.Extension):
     def on_object(self, *, obj, **kwargs):
         """Rewrites the docstring of a class, function or module."""
         if obj.docstring:
-            obj.docstring.value = prepared(obj.docstring.value)
-
-
-def prepared(text):
-    """A docstring, readable as Markdown."""
-
-    def block(match):
-        body = textwrap.dedent(match[2]).strip()
-        if match[1] == "Example":
-            code = textwrap.indent(f"```python\n{body}\n```", "    ")
-            return f"Example:\n{code}\n"
-        return match[0]
-
-    text = SECTION.sub(block, f"{text}\n").rstrip()
-    lines, fenced = [], False
-    for line in text.splitlines():
-        fenced ^= line.strip().startswith("```")
-        lines.append(line if fenced else line.replace("<", "&lt;"))
-    return "\n".join(lines)
+            text = docstrings_text.prepared(obj.docstring.value)
+            obj.docstring.value = text

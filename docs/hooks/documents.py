@@ -119,11 +119,15 @@ def pictures_of(model):
 
 
 def mentions(model):
-    """The sections whose tables or headings have a model's name."""
+    """The sections whose tables or headings have a model's name.
+
+    Guides that lead to its page say nothing more of it.
+    """
     return [
         section
         for section in sections()
         if section.page
+        and f"models/{model.name}.md" not in section.text
         and (
             section.names(model, section.title)
             or any(section.names(model, row) for row in section.rows)

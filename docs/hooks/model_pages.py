@@ -93,7 +93,8 @@ def section(model, name):
 
 def row(cells):
     """A line of a Markdown table."""
-    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+    texts = [str(cell).replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(texts)} |"
 
 
 def fenced(language, text):
@@ -113,7 +114,9 @@ def uncapitalized(text):
 
 def linked(text):
     """A text with addresses for arXiv numbers, DOIs and documents."""
-    text = re.sub(r"arXiv:(\d+\.\d+)", r"[\g<0>](https://arxiv.org/abs/\1)", text)
+    text = re.sub(
+        r"arXiv:(\d+\.\d+)", r"[\g<0>](https://arxiv.org/abs/\1)", text
+    )
     text = re.sub(r"doi:(\S+\w)", r"[\g<0>](https://doi.org/\1)", text)
     return re.sub(r"docs/(\w+)\.md", r"[\1](../\1.md)", text)
 
@@ -131,9 +134,7 @@ def _pictures(model):
 def relinked(picture, up="../"):
     """A picture's caption on another page."""
     prefix = "" if picture.section.page else "docs/"
-    return re.sub(
-        rf"\]\({prefix}(?=[\w-]+\.md)", f"]({up}", picture.caption
-    )
+    return re.sub(rf"\]\({prefix}(?=[\w-]+\.md)", f"]({up}", picture.caption)
 
 
 def _commands(model):
@@ -258,9 +259,7 @@ def _data(model):
         ]
         picture = documents.DOCS / "kinds" / f"{kind.name}.png"
         if picture.exists():
-            parts.append(
-                f"![Drawn {kind.name} data](../kinds/{kind.name}.png)"
-            )
+            parts.append(f"![Drawn {kind.name} data](../kinds/{kind.name}.png)")
             parts.append("*Drawn data to train on; no model made them.*")
     return parts
 
@@ -310,7 +309,9 @@ def _limits(model):
         f"multiples of {told['size_step']}."
     ]
     if told["smallest_batch"] > 1:
-        lines.append(f"- A batch has {told['smallest_batch']} examples or more.")
+        lines.append(
+            f"- A batch has {told['smallest_batch']} examples or more."
+        )
     if "vgg_weights" in model.arguments:
         lines.append(
             "- Its perceptual loss needs weights of VGG, which are downloaded "

@@ -37,7 +37,9 @@ ROOMS = {
 
 def on_config(config):
     """Adds the pages that are made here to the navigation."""
-    nav = {title: pages for entry in config.nav for title, pages in entry.items()}
+    nav = {
+        title: pages for entry in config.nav for title, pages in entry.items()
+    }
     written = {path.name for path in documents.DOCS.glob("*.md")}
     named = {
         path
@@ -52,7 +54,9 @@ def on_config(config):
     ]
     nav["API"] = ["api/index.md", "commands.md"]
     nav["API"] += [f"api/{room}.md" for room in ROOMS]
-    nav["More"] += [{"Examples": [f"examples/{name}.md" for name in _examples()]}]
+    nav["More"] += [
+        {"Examples": [f"examples/{name}.md" for name in _examples()]}
+    ]
     config.nav = [{title: pages} for title, pages in nav.items()]
     return config
 
@@ -176,7 +180,10 @@ def _api():
     rooms = "\n".join(
         f"- [`{room}`]({room}.md): {_about(room)}" for room in ROOMS
     )
-    parts = ["# API", "From the docstrings. `import keras_gan_translate as kgt`."]
+    parts = [
+        "# API",
+        "From the docstrings. `import keras_gan_translate as kgt`.",
+    ]
     parts += [rooms]
     parts += [f"::: {places[name]}.{name}" for name in names]
     return "\n\n".join(parts)
@@ -188,10 +195,7 @@ def _about(room):
 
 
 def _room(room, further):
-    own = [
-        f"keras_gan_translate.{room}.{name}"
-        for name in source.public(room)
-    ]
+    own = [f"keras_gan_translate.{room}.{name}" for name in source.public(room)]
     paths = own + [f"keras_gan_translate.{path}" for path in further]
     return "\n\n".join(
         [f"# {room}", _about(room), *(f"::: {path}" for path in paths)]
@@ -262,7 +266,10 @@ def _kinds(page):
 
 def _importable(page):
     """Whose files are known, a row a model."""
-    lines = [model_pages.row(["model", "names of"]), model_pages.row(["---"] * 2)]
+    lines = [
+        model_pages.row(["model", "names of"]),
+        model_pages.row(["---"] * 2),
+    ]
     for model in source.models():
         told = model_pages.imported_from(model)
         if told:

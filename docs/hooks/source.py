@@ -173,9 +173,7 @@ def _text(node):
     if not isinstance(node, ast.JoinedStr):
         return value(node)
     return "".join(
-        part.value
-        if isinstance(part, ast.Constant)
-        else _words(part.value)
+        part.value if isinstance(part, ast.Constant) else _words(part.value)
         for part in node.values
     )
 
@@ -381,7 +379,9 @@ class Model:
     def paper(self):
         """(authors, title, year, address, what the address is called)."""
         text = one_line(self.sections["Reference"])
-        authors, title, rest = re.match(r'(.*?),? "(.*?),?" ?(.*)', text).groups()
+        authors, title, rest = re.match(
+            r'(.*?),? "(.*?),?" ?(.*)', text
+        ).groups()
         arxiv = re.search(r"arXiv:(\d+\.\d+)", rest)
         doi = re.search(r"doi:(\S+\w)", rest)
         names = authors.split(", ")

@@ -30,7 +30,7 @@ class PixelDTGAN(GAN):
         with; checked by its formulas and by learning.
 
     Parameters of a generator:
-        13,783,168
+        13,974,080
 
     Reproduces:
         Paper only: its formulas; no reference runs.
