@@ -98,7 +98,7 @@ def test_everything_is_in_it(wheel):
 def test_its_commands_answer(installed):
     for command in ("kgt", "keras-gan-translate"):
         said = run(installed, installed / "bin" / command, "--help")
-        assert said.startswith("Usage: kgt ")
+        assert said.startswith(f"Usage: {command} ")
 
 
 def test_it_is_imported_and_has_its_files_outside_the_repository(installed):

@@ -68,7 +68,7 @@ def on_files(files, config):
         "gallery.md": _gallery(),
         "commands.md": _commands(),
         "changelog.md": _read("CHANGELOG.md"),
-        "contributing.md": _read("CONTRIBUTING.md"),
+        "contributing.md": _contributing(),
         "api/index.md": _api(),
     }
     for model in source.models():
@@ -105,23 +105,32 @@ def _read(name):
     return (source.ROOT / name).read_text(encoding="utf-8")
 
 
+def _contributing():
+    text = re.sub("^#", "##", _read("CONTRIBUTING.md"), flags=re.MULTILINE)
+    return f"# Contributing\n\n{text}"
+
+
 def _models():
-    lines = model_pages.table(lambda model: f"{model.name}.md")
     by_task = {}
     for model in source.models():
         by_task.setdefault(model.attributes["task"], []).append(model)
-    tasks = "\n".join(
-        f"- **{task}**: "
-        + ", ".join(f"[{each.title[0]}]({each.name}.md)" for each in models)
+    rows = [("model", "what it does", "task"), ("---",) * 3]
+    rows += [
+        (f"[{model.title[0]}]({model.name}.md)", model.title[1], task)
         for task, models in sorted(by_task.items())
-    )
-    return (
-        "# All models\n\n"
-        f"{len(source.models())} models, each as in its paper. By what they "
-        f"do:\n\n{tasks}\n\n" + "\n".join(lines) + "\n\n"
-        "*Data* is the [kind of data](../train.md) that a model trains on. "
-        "*Reproduces* says what was compared with the authors' code, number "
-        "by number.\n"
+        for model in models
+    ]
+    return "\n\n".join(
+        [
+            "# All models",
+            f"{len(source.models())} models, each as in its paper. With which "
+            "data each one trains: [kinds of data](../train.md#kinds-of-data).",
+            "\n".join(map(model_pages.row, rows)),
+            "## In numbers",
+            "*Data* is the kind of data. *Reproduces* says what was compared "
+            "with the authors' code, number by number.",
+            "\n".join(model_pages.table(lambda model: f"{model.name}.md")),
+        ]
     )
 
 
@@ -141,6 +150,19 @@ def _gallery():
         if picture.section.page:
             where = f"{picture.section.page}#{picture.section.anchor}"
             parts.append(f"From [{picture.section.told}]({where}).")
+    parts += [
+        "## Kinds of data, drawn",
+        "What models train on where there is no folder: drawn by code, with "
+        "the truth beside it. No model made these (`python "
+        "examples/drawn_kinds.py`).",
+    ]
+    for kind in source.kinds().values():
+        path = f"kinds/{kind.name}.png"
+        if (documents.DOCS / path).exists():
+            parts += [
+                f"**[{kind.name}](train.md#{kind.name})**: {kind.about}.",
+                f"![Drawn {kind.name} data]({path})",
+            ]
     return "\n\n".join(parts)
 
 
