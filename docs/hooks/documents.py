@@ -121,12 +121,14 @@ def pictures_of(model):
 def mentions(model):
     """The sections whose tables or headings have a model's name.
 
-    Guides that lead to its page say nothing more of it.
+    Guides that lead to its page say nothing more of it, nor do other
+    projects' words for it.
     """
     return [
         section
         for section in sections()
         if section.page
+        and not section.page.startswith("from_")
         and f"models/{model.name}.md" not in section.text
         and (
             section.names(model, section.title)

@@ -27,25 +27,23 @@ def table(address=None):
     """The table of all models, a list of lines.
 
     Args:
-        address: function of a `source.Model` that gives its page's address;
-            None for a table without links to pages.
+        address: function of a `source.Model` that gives its page's address,
+            where the class stands; None for a table without links to pages.
     """
-    lines = [row(HEAD), row(["---"] * len(HEAD))]
+    head = [title for title in HEAD if not (address and title == "class")]
+    lines = [row(head), row(["---"] * len(head))]
     for model in source.models():
         authors, _, year, link, called = model.paper
         name = f"`{model.name}`"
-        lines.append(
-            row(
-                [
-                    f"[{name}]({address(model)})" if address else name,
-                    f"`{model.class_name}`",
-                    ", ".join(kind.name for kind in model.kinds),
-                    f"{authors} {year}, [{called}]({link})",
-                    section(model, "Parameters of a generator"),
-                    uncapitalized(section(model, "Reproduces").rstrip(".")),
-                ]
-            )
-        )
+        cells = [f"[{name}]({address(model)})"] if address else [name]
+        cells += [] if address else [f"`{model.class_name}`"]
+        cells += [
+            ", ".join(kind.name for kind in model.kinds),
+            f"{authors} {year}, [{called}]({link})",
+            section(model, "Parameters of a generator"),
+            uncapitalized(section(model, "Reproduces").rstrip(".")),
+        ]
+        lines.append(row(cells))
     return lines
 
 

@@ -111,6 +111,9 @@ def _contributing():
 
 
 def _models():
+    def page_of(model):
+        return f"{model.name}.md"
+
     by_task = {}
     for model in source.models():
         by_task.setdefault(model.attributes["task"], []).append(model)
@@ -129,7 +132,7 @@ def _models():
             "## In numbers",
             "*Data* is the kind of data. *Reproduces* says what was compared "
             "with the authors' code, number by number.",
-            "\n".join(model_pages.table(lambda model: f"{model.name}.md")),
+            "\n".join(model_pages.table(page_of)),
         ]
     )
 
@@ -137,10 +140,16 @@ def _models():
 def _gallery():
     parts = [
         "# Gallery",
-        "Every picture of these pages. Captions say what made it. Nothing is "
-        "chosen from several tries unless the caption says so.",
+        "Every picture of these pages; captions say what made it.",
     ]
-    for picture in documents.pictures():
+    made = {
+        picture.path
+        for model in source.models()
+        for picture in documents.pictures_of(model)
+    }
+    # What models made comes first.
+    pictures = sorted(documents.pictures(), key=lambda p: p.path not in made)
+    for picture in pictures:
         parts += [
             f"## {picture.alt}",
             f"![{picture.alt}]({picture.path})",
