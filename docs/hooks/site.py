@@ -201,13 +201,12 @@ def _commands():
 
 
 def _api():
-    names = ["GAN", "Translator", "create_model", "list_models", "load"]
-    names += ["Adam", "LinearDecay", "MultiOptimizer"]
-    places = {
-        name: module
+    # What stands at the front door and is no room, and no model.
+    front = [
+        f"{module}.{name}"
         for module, name in source.imported("__init__.py")
-        if name in names
-    }
+        if module != "keras_gan_translate" and name[0] not in "_*"
+    ]
     rooms = "\n".join(
         f"- [`{room}`]({room}.md): {_about(room)}" for room in ROOMS
     )
@@ -216,7 +215,7 @@ def _api():
         "From the docstrings. `import keras_gan_translate as kgt`.",
     ]
     parts += [rooms]
-    parts += [f"::: {places[name]}.{name}" for name in names]
+    parts += [f"::: {path}" for path in front]
     return "\n\n".join(parts)
 
 

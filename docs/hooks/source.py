@@ -157,7 +157,7 @@ def _options(node):
     found = {}
     for key, call in zip(node.keys, node.values):
         if isinstance(call, ast.Name):  # shared by several kinds
-            call = assignments(tree("data/kinds/unpaired.py").body)[call.id]
+            call = _constant(call.id)
         if not isinstance(call, ast.Call):  # another kind's own
             owner = ast.unparse(call).partition(".")[0]
             of_owner = inherited("data/kinds")[owner]["options"]
@@ -181,17 +181,17 @@ def _text(node):
 def _words(node):
     """What a text shows of a constant: a number, or words and commas."""
     if isinstance(node, ast.Call):  # ", ".join(WORDS)
-        return ", ".join(_constant(node.args[0].id))
-    return f"{_constant(node.id):g}"
+        return ", ".join(value(_constant(node.args[0].id)))
+    return f"{value(_constant(node.id)):g}"
 
 
 @functools.cache
 def _constant(name):
-    """The value of a constant of data/ by its name."""
+    """What is assigned to a constant of data/."""
     for file in sorted((PACKAGE / "data").rglob("*.py")):
         known = assignments(tree(file.relative_to(PACKAGE)).body)
         if name in known:
-            return value(known[name])
+            return known[name]
     raise KeyError(name)
 
 
