@@ -12,6 +12,7 @@ import re
 
 ROOT = pathlib.Path(__file__).parents[2]
 PACKAGE = ROOT / "keras_gan_translate"
+NUMBERS = (int, float)
 OPERATORS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -40,10 +41,13 @@ def value(node, names=None):
         return dict(zip(keys, (value(each, names) for each in node.values)))
     if isinstance(node, ast.BinOp):
         sides = value(node.left, names), value(node.right, names)
-        if not any(isinstance(side, str) for side in sides):
+        known = type(node.op) in OPERATORS
+        if known and all(isinstance(side, NUMBERS) for side in sides):
             return OPERATORS[type(node.op)](*sides)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -value(node.operand, names)
+        number = value(node.operand, names)
+        if isinstance(number, NUMBERS):
+            return -number
     if isinstance(node, ast.Name) and node.id in names:
         return value(names[node.id], names)
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "tuple":
