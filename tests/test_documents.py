@@ -144,6 +144,10 @@ def test_docstrings_become_markdown():
         "Reads <a>.\n\nExample:\n    x = a < b\n    y = x\n\nArgs:\n    a: it."
     )
     assert "Reads &lt;a>." in text
+    told = docstrings_text.prepared(
+        "`<a>`\n\nClass attributes:\n    b: c\n      d."
+    )
+    assert told == "`<a>`\n\n**Class attributes:**\n\n- `b`: c d."
     assert "    ```python\n    x = a < b\n    y = x\n    ```" in text
 
 

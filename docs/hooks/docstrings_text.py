@@ -6,21 +6,35 @@ import textwrap
 EXAMPLE = re.compile(r"^Example:\n((?: {4}.*\n|\n)+)", re.M)
 
 
+CLASS_ATTRIBUTES = re.compile(r"^Class attributes:\n((?: {4}.*\n|\n)+)", re.M)
+ENTRY = re.compile(r"^(\w[\w, ]*): (.*(?:\n +.*)*)", re.M)
+CODE = re.compile(r"(`[^`]*`)")
+
+
 def prepared(text):
     """A docstring, readable as Markdown."""
-
-    def block(match):
-        body = textwrap.dedent(match[1]).strip()
-        return f"Example:\n{textwrap.indent(fence(body), '    ')}\n\n"
-
-    text = EXAMPLE.sub(block, f"{text}\n").rstrip()
+    text = EXAMPLE.sub(_example, f"{text}\n")
+    text = CLASS_ATTRIBUTES.sub(_class_attributes, text).rstrip()
     lines, fenced = [], False
     for line in text.splitlines():
         fenced ^= line.strip().startswith("```")
-        lines.append(line if fenced else line.replace("<", "&lt;"))
+        lines.append(line if fenced else _escaped(line))
     return "\n".join(lines)
 
 
-def fence(code):
-    """A block of Python."""
-    return f"```python\n{code}\n```"
+def _example(match):
+    code = f"```python\n{textwrap.dedent(match[1]).strip()}\n```"
+    return f"Example:\n{textwrap.indent(code, '    ')}\n\n"
+
+
+def _class_attributes(match):
+    entries = ENTRY.findall(textwrap.dedent(match[1]))
+    items = [f"- `{name}`: {' '.join(told.split())}" for name, told in entries]
+    return "**Class attributes:**\n\n" + "\n".join(items) + "\n\n"
+
+
+def _escaped(line):
+    """A line whose angle brackets are no tags; code stays as it is."""
+    parts = CODE.split(line)
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "".join(parts)

@@ -37,6 +37,8 @@ ROOMS = {
 
 def on_config(config):
     """Adds the pages that are made here to the navigation."""
+    source.forget()  # `mkdocs serve` builds again and again
+    documents.sections.cache_clear()
     nav = {
         title: pages for entry in config.nav for title, pages in entry.items()
     }

@@ -440,3 +440,9 @@ def public(package):
 def one_line(text):
     """A text without its line breaks."""
     return " ".join(text.split())
+
+
+def forget():
+    """Reads everything anew from now on."""
+    for read in (tree, inherited, kinds, models, _constant):
+        read.cache_clear()
