@@ -217,6 +217,8 @@ def _api():
         "From the docstrings. `import keras_gan_translate as kgt`.",
     ]
     parts += [rooms]
+    # Of the engine last: what one seldom asks for.
+    front.sort(key=lambda path: ".engine." in path)
     parts += [f"::: {path}" for path in front]
     return "\n\n".join(parts)
 
