@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import data
+from keras_gan_translate.data import kinds
 from tests.shared import fixture
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
@@ -37,6 +38,12 @@ def test_drawn_world(tmp_path):
     assert said.startswith("A person with")
     picture = data.read_image(tmp_path / "drawn_world.png")
     assert picture.shape == (3 * 26 + 5 * 32 + 4 * 16, 5 * 32, 3)
+
+
+def test_drawn_kinds(tmp_path):
+    said = run("drawn_kinds.py", "--side", 32, folder=tmp_path)
+    written = {path.stem for path in (tmp_path / "kinds").glob("*.png")}
+    assert written == set(kinds.names()) and len(said.split()) == len(written)
 
 
 def test_fit_folder_then_the_same_again(tmp_path):

@@ -34,6 +34,12 @@ class CoGAN(GAN):
         and its edges), 0.967 (and its negatives); digits of USPS classified
         by what MNIST taught, 91.2%. Ours on it: not measured.
 
+    Parameters of a generator:
+        7,842,694
+
+    Reproduces:
+        Three training steps of the authors' code, all 6 losses.
+
     Args:
         image_size: height and width of the images: 28, or 4 times a power of
             two.

@@ -39,6 +39,12 @@ class ContextEncoder(GAN):
         StreetView: L1 of 9.37 %, L2 of 1.96 %, PSNR 18.58 dB. Ours on it: not
         measured.
 
+    Parameters of a generator:
+        71,124,544 for the middle half
+
+    Reproduces:
+        Three training steps, all 6 losses.
+
     Args:
         image_size: height and width of the training images, a power of two.
         filters: width of the networks' first layers.

@@ -37,6 +37,12 @@ class DeepFillV1(GAN):
         Adam 1e-4 (0.5, 0.9); five steps of the critics for each of the
         generator. Ours: not measured.
 
+    Parameters of a generator:
+        3,601,542
+
+    Reproduces:
+        Three training steps of the authors' code, all 5 losses.
+
     Args:
         image_size: height and width of the training images, a multiple of 8;
             the box around the hole has half of it.

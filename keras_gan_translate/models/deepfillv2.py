@@ -36,6 +36,12 @@ class DeepFillV2(GAN):
         16; Adam 1e-4 (0.5, 0.999). Cited, Places2 with free-form holes: L1 of
         9.1 %, L2 of 1.6 %. Ours on it: not measured.
 
+    Parameters of a generator:
+        4,052,478, 4,053,678 with `sketch`
+
+    Reproduces:
+        Three training steps, all 3 losses.
+
     Args:
         image_size: height and width of the training images, a multiple of 8.
         filters: width of the generator's first layers, gates included; a

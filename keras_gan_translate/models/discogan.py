@@ -35,6 +35,12 @@ class DiscoGAN(GAN):
         number of steps. Cited: it shows pictures, and no number for them.
         Ours: not measured.
 
+    Parameters of a generator:
+        5,513,856
+
+    Reproduces:
+        Four steps of the authors' code, all 12 losses.
+
     Deviation: the recipe, the schedules and the losses' weights are those of
     the authors' code, about which the paper says little.
 

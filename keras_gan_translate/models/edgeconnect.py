@@ -50,6 +50,13 @@ class EdgeConnect(GAN):
         (1e-5); "joint", both (1e-6). Deviation: all rates are 1e-4 here, as
         in the authors' code, unless `compile` gets others. Ours: not measured.
 
+    Parameters of a generator:
+        10,761,089 of edges, 10,774,595 of images
+
+    Reproduces:
+        Three training steps of the authors' edge model, all 4 losses;
+        scikit-image's Canny edges.
+
     Args:
         image_size: height and width of the training images, a multiple of 4.
         filters: width of the networks' first layers.

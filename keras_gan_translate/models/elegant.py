@@ -39,6 +39,12 @@ class ELEGANT(GAN):
         3,000 steps; 200,000 steps, each for all attributes by turns. The
         paper compares by FIDs of its own protocol. Ours on it: not measured.
 
+    Parameters of a generator:
+        10,180,373
+
+    Reproduces:
+        Three training steps of the authors' code, all 7 losses.
+
     Args:
         image_size: height and width of the training images, which the
             discriminators are built for; the trained networks take any

@@ -45,6 +45,13 @@ class ExGAN(GAN):
         of Celeb-ID (the authors' page): L1 of 0.0065, FID of 17.8. Ours on it:
         not measured.
 
+    Parameters of a generator:
+        3,608,742 by a reference, 3,748,998 by a code
+
+    Reproduces:
+        Paper only: its formulas, on DeepFill's networks; no architecture was
+        published.
+
     Args:
         image_size: height and width of the training images, a multiple of 8.
         filters: width of the first layers of generator and autoencoder; a

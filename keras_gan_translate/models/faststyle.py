@@ -41,6 +41,12 @@ class FastStyle(GAN):
         states no figure of quality. Ours: not measured with ImageNet weights;
         with random ones strokes and their direction arrive in 240 steps.
 
+    Parameters of a generator:
+        1,679,235
+
+    Reproduces:
+        Forward pass.
+
     Args:
         image_size: height and width of the training images; the trained
             generator takes any.

@@ -49,6 +49,12 @@ class MUNIT(GAN):
         1,000,000 steps. Cited: edges2shoes LPIPS diversity 0.109 (real images
         0.293). Ours on it: not measured.
 
+    Parameters of a generator:
+        15,026,187
+
+    Reproduces:
+        Three training steps of the authors' code, all 12 losses.
+
     Args:
         image_size: height and width of the training images; the trained
             networks take any multiple of 4.

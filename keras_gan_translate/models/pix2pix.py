@@ -47,6 +47,12 @@ class Pix2Pix(GAN):
         measured; a small run is in docs/results.md. The authors test with
         dropout and batch statistics: `translate(images, training=True)`.
 
+    Parameters of a generator:
+        54,413,955
+
+    Reproduces:
+        Three training steps, all 6 losses.
+
     Args:
         image_size: height and width of the training images; for the U-Net a
             power of two, halved until one pixel is left.

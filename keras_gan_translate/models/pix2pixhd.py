@@ -53,6 +53,12 @@ class Pix2PixHD(GAN):
         Cited: a mean IoU of 0.6389 of a segmenter on the results (0.6857 on
         real images). Ours on it: not measured.
 
+    Parameters of a generator:
+        182,546,755, 182,857,059 with the enhancer
+
+    Reproduces:
+        Three training steps, all 6 losses, with VGG all 7.
+
     Args:
         image_size: height and width of the training images, a multiple of
             `2**num_downs`, with the enhancer of twice that.

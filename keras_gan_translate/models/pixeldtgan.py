@@ -29,6 +29,12 @@ class PixelDTGAN(GAN):
         only: no published program runs and no weights are there to compare
         with; checked by its formulas and by learning.
 
+    Parameters of a generator:
+        13,974,080
+
+    Reproduces:
+        Paper only: its formulas; no reference runs.
+
     Deviation: Adam, as in DCGAN whose rate and momentum (0.5) the paper has,
     which by gradient descent would learn for days. Kernels of 4 pixels and
     the widths are those of the authors' published program.

@@ -38,6 +38,12 @@ class RelGAN(GAN):
         (0.5, 0.999), the rate linear to zero; 400,000 steps. Losses and their
         weights are those of the authors' PyTorch code. Ours: not measured.
 
+    Parameters of a generator:
+        8,471,977 for 17 attributes
+
+    Reproduces:
+        Forward passes of the authors' code, both networks.
+
     Args:
         image_size: height and width of the training images; the discriminator
             halves them six times, or as often as they allow.

