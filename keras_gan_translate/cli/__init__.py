@@ -13,6 +13,7 @@ from keras_gan_translate.cli import (
     compare,
     convert,
     demo,
+    doctor,
     edit,
     evaluate,
     export,
@@ -95,6 +96,7 @@ def main(debug):
 for command in (
     models.models,
     models.info,
+    doctor.doctor,
     train.train,
     translate.translate,
     generate.generate,

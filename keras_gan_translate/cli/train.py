@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from keras_gan_translate.cli import doctor
 from keras_gan_translate.cli.console import (
     console,
     format_bytes,
@@ -59,14 +60,14 @@ class TrainCommand(ModelCommand):
         ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
-            for param in _data_options()
+            for param in data_options()
             if isinstance(param.type, Words)
         }
-        return super().parse_args(ctx, _gather(args, flags))
+        return super().parse_args(ctx, gather(args, flags))
 
     def get_params(self, ctx):
         params = super().get_params(ctx)
-        options = _data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
+        options = data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
         names = {option.name for option in options}
         # What the data say of the model, its user need not.
         params = [param for param in params if param.name not in names]
@@ -95,7 +96,7 @@ def _value_of(flag, args):
     return None
 
 
-def _data_options(model_class=None, kind=None):
+def data_options(model_class=None, kind=None):
     """Click options of the kinds of data; only the model's own are shown.
 
     The others are there to be refused in words.
@@ -123,7 +124,7 @@ def _data_options(model_class=None, kind=None):
     return list(options.values())
 
 
-def _gather(args, flags):
+def gather(args, flags):
     """`--domains cat dog` as one word after the option; so is `cat,dog`."""
     gathered, words = [], None
     for arg in args:
@@ -275,7 +276,8 @@ def train(out, plan, as_json, **options):
 
     model_class = zoo.find_model(options["model"])
     images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
-    config = training.complete(_resolve(options, model_class))
+    asked = _resolve(options, model_class)
+    config = training.complete(asked)
     say = console()
     default = {"batch_size"} if options["batch_size"] is None else set()
     given = {key: config[key] for key in config if key not in default}
@@ -286,6 +288,8 @@ def train(out, plan, as_json, **options):
     if not plan:
         _print_folder(folder)
     locks.look(folder)
+    if not as_json:
+        doctor.glance(asked, model_class)
     found = Resume.find(folder)
     # All that may be refused is known before anything is written.
     model = training.build_model(config)
@@ -368,7 +372,7 @@ def _resolve(options, model_class):
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
     kind = kind_of(model_class, options)
-    for option in _data_options(model_class, options.get("kind")):
+    for option in data_options(model_class, options.get("kind")):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind
