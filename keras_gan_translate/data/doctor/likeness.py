@@ -28,7 +28,7 @@ SAME = 8.0
 SHARE, LOOSE = 0.25, 14.0
 # Of the larger of the two pictures' own standard deviations: pale pictures
 # differ little whatever they show.
-PALE = 0.15
+PALE = 0.2
 CUTS = (0.03, 0.05, 0.08)  # of each side, that may have been cut off
 FLAT = 3.0  # levels: a picture of less has no hash
 BLOCK = 512  # rows of hashes that are compared with all others at a time
@@ -93,11 +93,11 @@ def near_pairs(thumbs):
     for flipped, others in ((False, own), (True, hashes(mirrored[lively]))):
         ones, twos = _candidates(own, others)
         ones, twos = lively[ones], lively[twos]
-        alike = _differences(
-            thumbs, mirrored if flipped else thumbs, ones, twos
-        )
-        own_most = PALE * np.maximum(contrast[ones], contrast[twos])
-        same = alike <= np.minimum(most, own_most)
+        limits = PALE * np.maximum(contrast[ones], contrast[twos])
+        limits = np.minimum(limits, most)
+        partner = mirrored if flipped else thumbs
+        alike = _differences(thumbs, partner, ones, twos, limits)
+        same = alike <= limits
         for one, two in zip(ones[same], twos[same]):
             found.setdefault((int(one), int(two)), flipped)
     return [(*pair, flipped) for pair, flipped in sorted(found.items())]
@@ -163,7 +163,7 @@ def _allowed(thumbs):
     return float(np.clip(SHARE * usual, SAME, LOOSE))
 
 
-def _differences(thumbs, others, ones, twos):
+def _differences(thumbs, others, ones, twos, limits):
     """The residual of each pair, also if one of the two was cut a little.
 
     Args:
@@ -171,12 +171,13 @@ def _differences(thumbs, others, ones, twos):
         others: these, or all of them mirrored.
         ones: rows of the pairs in `thumbs`.
         twos: rows of the pairs in `others`.
+        limits: what is low enough for each pair, so that no cut is tried.
 
     Returns:
         float array, one number for each pair.
     """
     least = _residuals(thumbs, others, ones, twos)
-    open_ = np.flatnonzero(least > SAME)
+    open_ = np.flatnonzero(least > limits)
     open_ = open_[np.argsort(least[open_], kind="stable")[:MOST_CUT]]
     if not len(open_):
         return least

@@ -25,6 +25,7 @@ from keras_gan_translate.support.messages import check_folder
 # Keys of batches that hold gray pictures which belong to photos.
 GRAY = ("saliency",)
 ANY = "256"  # classes, while nobody knows how many there are
+PAIRED = 0.8  # of the pictures that have a partner, where they are pairs
 PHOTOS = "masked"  # the kind that takes a folder of photos and resizes them
 QUICK_FILES = 60  # of each part of each split
 QUICK_SECONDS = 3.0
@@ -281,14 +282,13 @@ def _may_be_semantic(source):
 
 
 def _same_names(found):
-    """Whether all pictures are pairs by names that are no running numbers."""
+    """Whether most pictures are pairs by names that are no running numbers."""
     if found.facts["halves"]:
         return True
-    names = [{path.stem for path in found.files[key]} for key in "ab"]
+    names = [path.stem for path in found.files["a"]]
     folders = [found.files[key][0].parent for key in "ab"]
-    counts = [len(list_images(folder)) for folder in folders]
-    everyone = counts[0] == counts[1] == len(found.files["a"])
-    return everyone and not all(name.isdecimal() for name in names[0])
+    most = max(len(list_images(folder)) for folder in folders)
+    return len(names) >= PAIRED * most and not all(map(str.isdecimal, names))
 
 
 def _second_is(names):

@@ -71,23 +71,26 @@ def alike(material):
     if material.quick:
         return
     random = np.random.RandomState(0)
+    sentences = []
     for one, other in _pairs(material):
         first, second = (_features(material, part) for part in (one, other))
         if min(len(first), len(second)) < ENOUGH:
             continue
-        share = _chance(first[:MOST], second[:MOST], random)
+        share = _chance(first, second, random)
         if share > UNCERTAIN:
-            yield Finding(
-                "domains_alike",
-                "watch",
-                f"Nothing tells {one} from {other}: in colours, sharpness, "
-                f"contrast and composition they differ as two random halves "
-                f"of one set do ({100 * share:.0f}% of those differ more).",
-                2,
-                advice="If they show the same sort of pictures there is "
-                "nothing to translate. Look at the sheet: are the folders "
-                "what their names say?",
-            )
+            sentences.append(f"{one} from {other} ({share:.0%})")
+    if sentences:
+        yield Finding(
+            "domains_alike",
+            "watch",
+            f"Nothing tells {', or '.join(sentences[:MOST_TOLD])}: in colours, "
+            "sharpness, contrast and composition they differ no more than "
+            "random halves of one set do (of which that share differs more).",
+            len(sentences),
+            advice="If they show the same sort of pictures there is nothing to "
+            "translate. Look at the sheet: are the folders what their names "
+            "say?",
+        )
 
 
 def _pairs(material):

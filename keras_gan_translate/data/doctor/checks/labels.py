@@ -42,7 +42,7 @@ def ids(material):
             "ids_out_of_range",
             "trouble",
             f"{many(len(beyond), 'number')} of label maps out of range: "
-            f"{shorten(words, 4)}; {many}.",
+            f"{shorten(words, 4)}; {range_}.",
             len(wrong),
             tuple(wrong),
             advice="Training stops at the first such file, or makes a class of "
