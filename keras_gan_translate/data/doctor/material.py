@@ -326,16 +326,16 @@ GUESSES = (
 
 def _hold_anyway(material, error):
     """Keeps all pictures for the checks of files, and why nothing fits."""
-    paths = [
-        path
-        for folder in material.source
-        if folder.is_dir()
-        for path in list_images(folder)
-    ]
-    if not paths:
+    by_folder = {}
+    for folder in filter(pathlib.Path.is_dir, material.source):
+        for path in list_images(folder):
+            by_folder.setdefault(path.parent, []).append(path)
+    if not by_folder:
         raise error
     material.error = str(error)
-    material.parts[material.first, "files"] = paths
+    for paths in by_folder.values():
+        lists = material.maps if looks_like_maps(paths) else material.parts
+        lists.setdefault((material.first, "files"), []).extend(paths)
 
 
 def _add_split(material, split, found):

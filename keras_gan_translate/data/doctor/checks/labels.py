@@ -27,10 +27,10 @@ def ids(material):
     if beyond:
         wrong = list(dict.fromkeys(p for n in beyond for p in files[n]))
         words = [f"{n} in {len(files[n])} files" for n in beyond]
-        many = (
+        known = (
             f"{count} classes were named"
             if said
-            else (f"the others end at {count - 1}")
+            else f"the others end at {count - 1}"
         )
         hint = (
             " 255 is what many sets call unlabelled: give it a number of its "
@@ -42,7 +42,7 @@ def ids(material):
             "ids_out_of_range",
             "trouble",
             f"{many(len(beyond), 'number')} of label maps out of range: "
-            f"{shorten(words, 4)}; {range_}.",
+            f"{shorten(words, 4)}; {known}.",
             len(wrong),
             tuple(wrong),
             advice="Training stops at the first such file, or makes a class of "
