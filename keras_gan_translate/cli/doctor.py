@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import warnings
 
 import click
 
@@ -26,16 +27,16 @@ class DoctorCommand(click.Command):
 
         flags = {
             option.opts[0]
-            for option in train.data_options()
+            for option in train._data_options()
             if isinstance(option.type, train.Words)
         }
-        return super().parse_args(ctx, train.gather(args, flags))
+        return super().parse_args(ctx, train._gather(args, flags))
 
     def get_params(self, ctx):
         from keras_gan_translate.cli import train
 
         *params, help_ = super().get_params(ctx)
-        return [*params, *train.data_options(), help_]
+        return [*params, *train._data_options(), help_]
 
 
 @click.command(cls=DoctorCommand)
@@ -154,15 +155,17 @@ def doctor(
         raise click.exceptions.Exit(1)
 
 
-def glance(config, model_class):
+def glance(config, model_class, asked):
     """The quick form, before a training: five lines at most, or none.
 
     What training refuses itself, a moment later and in its own words, is
     nothing here.
 
     Args:
-        config: dict as `Run.config`, as it was asked for.
+        config: dict as `Run.config`, complete.
         model_class: a `GAN` class.
+        asked: dict of the options that were given, not of those that the
+            data have added.
     """
     from keras_gan_translate.data.doctor import diagnose
     from keras_gan_translate.data.kinds import kind_of, origin_of
@@ -172,9 +175,9 @@ def glance(config, model_class):
         return
     kind = kind_of(model_class, config)
     options = {
-        name: config[name]
+        name: asked[name]
         for name, option in kind.options.items()
-        if config.get(name) is not None and not option.of_model
+        if asked.get(name) is not None and not option.of_model
     }
     with contextlib.suppress(ValueError, OSError):
         diagnosis = diagnose(
@@ -241,9 +244,12 @@ def _costs(model, data, given):
         sources = {"data": None, "data_a": data[0], "data_b": data[1]}
     config = {"model": model, "epochs": 1, "seed": 0, "how": "cover"}
     config |= sources | {k: v for k, v in given.items() if v is not None}
-    config = training.complete(config)
-    network = training.build_model(config)
-    training_data = training.open_data(config, network)
+    with warnings.catch_warnings():
+        # Of files that are no use the findings have told.
+        warnings.simplefilter("ignore", UserWarning)
+        config = training.complete(config)
+        network = training.build_model(config)
+        training_data = training.open_data(config, network)
     training.compile_model(config, network, training_data.steps)
     costs = training.plan(config, network, training_data)
     seconds = costs["seconds_per_step"] * costs["steps_per_epoch"]

@@ -60,14 +60,14 @@ class TrainCommand(ModelCommand):
         ctx.meta["kind"] = _value_of("--kind", args)
         flags = {
             param.opts[0]
-            for param in data_options()
+            for param in _data_options()
             if isinstance(param.type, Words)
         }
-        return super().parse_args(ctx, gather(args, flags))
+        return super().parse_args(ctx, _gather(args, flags))
 
     def get_params(self, ctx):
         params = super().get_params(ctx)
-        options = data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
+        options = _data_options(ctx.meta.get("model"), ctx.meta.get("kind"))
         names = {option.name for option in options}
         # What the data say of the model, its user need not.
         params = [param for param in params if param.name not in names]
@@ -96,7 +96,7 @@ def _value_of(flag, args):
     return None
 
 
-def data_options(model_class=None, kind=None):
+def _data_options(model_class=None, kind=None):
     """Click options of the kinds of data; only the model's own are shown.
 
     The others are there to be refused in words.
@@ -124,7 +124,7 @@ def data_options(model_class=None, kind=None):
     return list(options.values())
 
 
-def gather(args, flags):
+def _gather(args, flags):
     """`--domains cat dog` as one word after the option; so is `cat,dog`."""
     gathered, words = [], None
     for arg in args:
@@ -276,8 +276,7 @@ def train(out, plan, as_json, **options):
 
     model_class = zoo.find_model(options["model"])
     images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
-    asked = _resolve(options, model_class)
-    config = training.complete(asked)
+    config = training.complete(_resolve(options, model_class))
     say = console()
     default = {"batch_size"} if options["batch_size"] is None else set()
     given = {key: config[key] for key in config if key not in default}
@@ -289,7 +288,7 @@ def train(out, plan, as_json, **options):
         _print_folder(folder)
     locks.look(folder)
     if not as_json:
-        doctor.glance(asked, model_class)
+        doctor.glance(config, model_class, options)
     found = Resume.find(folder)
     # All that may be refused is known before anything is written.
     model = training.build_model(config)
@@ -372,7 +371,7 @@ def _resolve(options, model_class):
     first = {"model": model_class.__name__.lower(), "data": None}
     config = first | options | first | {"data": options["data"]}
     kind = kind_of(model_class, options)
-    for option in data_options(model_class, options.get("kind")):
+    for option in _data_options(model_class, options.get("kind")):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind

@@ -87,16 +87,18 @@ def test_what_an_epoch_costs(folder, monkeypatch):
         lambda config: CycleGAN(image_size=32, filters=2, num_blocks=1),
     )
     result = run_cli("doctor toons --model cyclegan --image-size 32 --json")
+    assert result.stdout, result.output
+    assert result.exit_code == 1  # one file is broken
     told = json.loads(result.stdout)
     assert told["kind"] == "unpaired"
-    assert told["costs"]["seconds_per_epoch"] == 12.0
+    assert told["costs"]["seconds_per_epoch"] == 12.0  # one is broken
     assert "6 steps of 2 s" in told["costs"]["words"]["an epoch"]
     assert asked["image_size"] == 32 and asked["batch_size"] == 1
 
 
 def glance(capsys, **config):
     config = {"data_a": None, "data_b": None, "image_size": 32} | config
-    doctor.glance(config, CycleGAN)
+    doctor.glance(config, CycleGAN, {})
     return capsys.readouterr().out.splitlines()
 
 

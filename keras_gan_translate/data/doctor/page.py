@@ -106,7 +106,7 @@ def _counts(diagnosis):
 
 
 def _finding(found):
-    title = found.name.replace("_", " ").capitalize()
+    title = found.name.replace("_", " ").capitalize().replace("exif", "EXIF")
     parts = [
         f'<section class="card finding {found.level}"><h2>{_text(title)}'
         f"<small>{found.level}</small></h2><p>{_sentence(found.what)}</p>"
@@ -213,7 +213,7 @@ def _range(three):
     if not three:
         return ""
     low, middle, high = three
-    return str(low) if low == high else f"{low} to {high}, half {middle}"
+    return str(low) if low == high else f"{low} to {high}, median {middle}"
 
 
 def _words(counts):
