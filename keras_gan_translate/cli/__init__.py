@@ -14,6 +14,7 @@ from keras_gan_translate.cli import (
     compare,
     convert,
     demo,
+    doctor,
     edit,
     evaluate,
     export,
@@ -117,6 +118,7 @@ def main(debug):
 for command in (
     models.models,
     models.info,
+    doctor.doctor,
     train.train,
     translate.translate,
     generate.generate,

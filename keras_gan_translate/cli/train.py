@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from keras_gan_translate.cli import outlines
+from keras_gan_translate.cli import doctor, outlines
 from keras_gan_translate.cli.console import (
     console,
     format_bytes,
@@ -291,6 +291,8 @@ def train(out, plan, as_json, **options):
     if not plan:
         _print_folder(folder)
     locks.look(folder)
+    if not as_json:
+        doctor.glance(config, model_class, options)
     found = Resume.find(folder)
     # All that may be refused is known before anything is written.
     model = training.build_model(config)

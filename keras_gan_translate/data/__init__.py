@@ -5,6 +5,7 @@ Data sets are `tf.data.Dataset`s where TensorFlow is installed, else
 """
 
 from keras_gan_translate.data.arrays import from_arrays
+from keras_gan_translate.data.doctor import Diagnosis, Finding, diagnose
 from keras_gan_translate.data.drawn.avatars import avatar_labels, avatars
 from keras_gan_translate.data.drawn.persons import draw_persons
 from keras_gan_translate.data.drawn.scenes import draw_scenes

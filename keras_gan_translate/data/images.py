@@ -5,6 +5,7 @@ the library, and float32 in [-1, 1] inside it. Needs NumPy and Pillow only.
 """
 
 import contextlib
+import dataclasses
 import os
 import pathlib
 import warnings
@@ -54,6 +55,7 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = (5, 6, 7, 8)
 
 
 _max_pixels = MAX_PIXELS
@@ -117,14 +119,69 @@ def read_image(path, at_least=None):
         ImageError: The file is missing, damaged, too large or no image. Has
             `path` and `reason`.
     """
+    return read_with_header(path, at_least)[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """What a file says of its picture.
+
+    Attributes:
+        format: "JPEG", "PNG" and so on, whatever the suffix.
+        mode: Pillow's word for the sort of its pixels: "RGB", "L", "I;16".
+        height: in pixels, upright.
+        width: in pixels, upright.
+        rotated: whether EXIF orientation says that it is stored otherwise.
+        transparent: whether it may be.
+        animated: whether further frames follow the one that is read.
+    """
+
+    format: str
+    mode: str
+    height: int
+    width: int
+    rotated: bool
+    transparent: bool
+    animated: bool
+
+
+def read_with_header(path, at_least=None):
+    """Reads an image file as `read_image` does, and what its header says.
+
+    Args:
+        path: The file.
+        at_least: As of `read_image`.
+
+    Returns:
+        (`Header`, uint8 array of shape (height, width, 3))
+
+    Raises:
+        ImageError: As `read_image`.
+    """
     with _open(path, at_least) as image:
+        facts = {
+            "format": image.format,
+            "mode": image.mode,
+            "transparent": bool(image.has_transparency_data),
+            "animated": bool(getattr(image, "is_animated", False)),
+        }
         rgb = _to_rgb(image)
         # After the pixels: in a PNG the EXIF data may follow them, and
         # Pillow turns a TIFF upright as it loads it.
         orientation = _orientation(image, path)
         if orientation in UPRIGHT:
             rgb = rgb.transpose(UPRIGHT[orientation])
-        return np.array(rgb)
+        width, height = image.stored_size
+        turned = orientation in SIDEWAYS or (
+            image.format == "TIFF" and image.size != image.stored_size
+        )
+        header = Header(
+            height=width if turned else height,
+            width=height if turned else width,
+            rotated=turned or orientation in UPRIGHT,
+            **facts,
+        )
+        return header, np.array(rgb)
 
 
 def rgb_array(image):
@@ -401,6 +458,7 @@ def _open(path, at_least=None):
                 if at_least is not None and image.format == "JPEG":
                     _reduce(image, at_least)
                 _check_pixels(path, size, image.size)
+                image.stored_size = size  # which `draft` changes
                 yield image
     except ImageError:
         raise

@@ -1,11 +1,9 @@
 """Pictures and the page of a run folder."""
 
-import base64
 import dataclasses
 import datetime
 import functools
 import importlib.resources
-import io
 import json
 import math
 import pathlib
@@ -19,6 +17,7 @@ from keras_gan_translate.fields import Image
 from keras_gan_translate.runs.diagnosis import MEASURES, measure_of
 from keras_gan_translate.runs.run import ENVIRONMENT, Run, read_kept
 from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.pages import page_style, picture_url
 
 MAX_EMBEDDED = 20 * 2**20  # bytes of pictures in index.html
 
@@ -182,7 +181,8 @@ def write_page(folder):
     template = importlib.resources.files(__package__) / "page.html"
     # Within a script element only "<" could end the data.
     text = json.dumps(data, default=str).replace("<", "\\u003c")
-    page = template.read_text(encoding="utf-8").replace("{{data}}", text)
+    page = template.read_text(encoding="utf-8")
+    page = page.replace("{{style}}", page_style()).replace("{{data}}", text)
     write_text(run.folder / "index.html", page)
 
 
@@ -209,8 +209,7 @@ def embed_picture(path):
 
 @functools.lru_cache(maxsize=512)  # the page is written after every epoch
 def _data_url(path, _changed):
-    with PIL.Image.open(path) as image, io.BytesIO() as file:
-        # A quarter of PNG's size; the exact pixels are in the folder.
-        image.convert("RGB").save(file, "JPEG", quality=90, subsampling=0)
-        code = base64.b64encode(file.getvalue()).decode()
-    return f"data:image/jpeg;base64,{code}"
+    with PIL.Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    # A quarter of PNG's size; the exact pixels are in the folder.
+    return picture_url(pixels, quality=90, subsampling=0)
