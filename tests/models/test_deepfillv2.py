@@ -157,7 +157,8 @@ def test_lines_guide_it_inside_the_hole():
     assert kind_of(DeepFillV2, {"sketch": True}).name == "sketch"
     assert find_kind("sketch").of_model(model) == {"parts": ("sketch", "mask")}
     random = np.random.default_rng(0)
-    image = random.integers(0, 256, (32, 32, 3), "uint8")
+    # Floats: what changes in an untrained network is less than 1 of 255.
+    image = random.uniform(-1, 1, (32, 32, 3)).astype("float32")
     mask, sketch = np.zeros((2, 32, 32), "uint8")
     mask[8:20, 10:30], sketch[:] = 255, 255
     plain = model.translate(image, mask=mask)  # no lines are no paper
