@@ -1,6 +1,5 @@
 """`doctor`: what is wrong with training data, and what repairs it."""
 
-import contextlib
 import pathlib
 import warnings
 
@@ -15,8 +14,6 @@ from keras_gan_translate.cli.console import (
 
 PAGE = "doctor.html"
 COLOURS = {"trouble": "red", "watch": "yellow", "note": "cyan"}
-MOST_LINES = 5  # of the quick form
-SHORT = 150  # characters of such a line
 
 
 class DoctorCommand(click.Command):
@@ -155,58 +152,6 @@ def doctor(
         raise click.exceptions.Exit(1)
 
 
-def glance(config, model_class, asked):
-    """The quick form, before a training: five lines at most, or none.
-
-    What training refuses itself, a moment later and in its own words, is
-    nothing here.
-
-    Args:
-        config: dict as `Run.config`, complete.
-        model_class: a `GAN` class.
-        asked: dict of the options that were given, not of those that the
-            data have added.
-    """
-    from keras_gan_translate.data.doctor import diagnose
-    from keras_gan_translate.data.kinds import kind_of, origin_of
-
-    source = config["data"] or (config["data_a"], config["data_b"])
-    if origin_of(source)[0] != "folders":
-        return
-    kind = kind_of(model_class, config)
-    options = {
-        name: asked[name]
-        for name, option in kind.options.items()
-        if asked.get(name) is not None and not option.of_model
-    }
-    with contextlib.suppress(ValueError, OSError):
-        diagnosis = diagnose(
-            source,
-            kind.name,
-            image_size=config["image_size"],
-            quick=True,
-            **options,
-        )
-        for line in _in_short(diagnosis):
-            console().print(line, markup=False, soft_wrap=True)
-
-
-def _in_short(diagnosis):
-    """At most five lines, of what is worse than a note."""
-    found = [f for f in diagnosis.findings if f.level != "note"]
-    if not found or diagnosis.material.error:
-        return []
-    shown = found[: MOST_LINES - 1]
-    lines = []
-    for finding in shown:
-        words = f"{finding.level}: {finding.what}"
-        cut = len(words) > SHORT
-        lines.append(f"{words[: SHORT - 4]} ..." if cut else words)
-    more = len(found) - len(shown)
-    also = f"There is more ({more}): " if more else ""
-    return [*lines, f"{also}`{diagnosis.command}` says what to do."]
-
-
 def _check_page(path):
     """Refuses to replace a file that is no such page."""
     from keras_gan_translate.data.doctor.page import is_ours
@@ -237,7 +182,8 @@ def _of_model(name, kind, image_size):
 
 def _costs(model, data, given):
     """What an epoch costs, with the words for it."""
-    from keras_gan_translate.runs import training
+    from keras_gan_translate import zoo
+    from keras_gan_translate.runs import configs, training
 
     sources = {"data": data[0], "data_a": None, "data_b": None}
     if len(data) > 1:
@@ -247,7 +193,7 @@ def _costs(model, data, given):
     with warnings.catch_warnings():
         # Of files that are no use the findings have told.
         warnings.simplefilter("ignore", UserWarning)
-        config = training.complete(config)
+        config = configs.complete(config, zoo.find_model(model))
         network = training.build_model(config)
         training_data = training.open_data(config, network)
     training.compile_model(config, network, training_data.steps)

@@ -8,13 +8,14 @@ import sys
 
 import click
 
-from keras_gan_translate.cli import doctor, outlines
+from keras_gan_translate.cli import outlines
 from keras_gan_translate.cli.console import (
     console,
     format_bytes,
     format_seconds,
     print_json,
 )
+from keras_gan_translate.cli.glance import glance
 from keras_gan_translate.cli.model_options import (
     PRECISIONS,
     ModelCommand,
@@ -292,7 +293,7 @@ def train(out, plan, as_json, **options):
         _print_folder(folder)
     locks.look(folder)
     if not as_json:
-        doctor.glance(config, model_class, options)
+        glance(config, model_class, options)
     found = Resume.find(folder)
     # All that may be refused is known before anything is written.
     model = training.build_model(config)

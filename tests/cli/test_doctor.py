@@ -3,7 +3,7 @@ import json
 import pytest
 from PIL import Image
 
-from keras_gan_translate.cli import doctor
+from keras_gan_translate.cli.glance import glance
 from keras_gan_translate.models import CycleGAN
 from keras_gan_translate.runs import training
 from tests.cli.conftest import error_of, run_cli
@@ -96,22 +96,22 @@ def test_what_an_epoch_costs(folder, monkeypatch):
     assert asked["image_size"] == 32 and asked["batch_size"] == 1
 
 
-def glance(capsys, **config):
+def lines_of(capsys, **config):
     config = {"data_a": None, "data_b": None, "image_size": 32} | config
-    doctor.glance(config, CycleGAN, {})
+    glance(config, CycleGAN, {})
     return capsys.readouterr().out.splitlines()
 
 
 def test_the_glance_before_a_training(folder, capsys):
     """Five lines at most, none for what training says itself."""
-    lines = glance(capsys, data=str(folder / "toons"))
+    lines = lines_of(capsys, data=str(folder / "toons"))
     assert len(lines) <= 5
     assert lines[0].startswith("trouble: 1 of 12 files cannot be read")
     assert lines[-1].endswith("says what to do.")
-    assert glance(capsys, data="drawn:faces") == []
-    assert glance(capsys, data=str(folder / "nowhere")) == []
+    assert lines_of(capsys, data="drawn:faces") == []
+    assert lines_of(capsys, data=str(folder / "nowhere")) == []
     for path in (folder / "toons" / "trainA").iterdir():
         Image.new("RGB", (20, 90), "red").save(path)
     save(folder / "toons" / "testA" / "1.png", picture(1))
     save(folder / "toons" / "testB" / "1.png", picture(12, style="flat"))
-    assert len(glance(capsys, data=str(folder / "toons"))) == 5
+    assert len(lines_of(capsys, data=str(folder / "toons"))) == 5
