@@ -6,6 +6,8 @@ from keras_gan_translate.cli.console import console
 
 MOST_LINES = 5
 SHORT = 150  # characters of a line
+# What `data.advice` tells whoever opens the data, from Python too.
+TOLD = ("few_images", "small_images")
 
 
 def glance(config, model_class, asked):
@@ -46,7 +48,11 @@ def glance(config, model_class, asked):
 
 def _in_short(diagnosis):
     """At most five lines, of what is worse than a note."""
-    found = [f for f in diagnosis.findings if f.level != "note"]
+    found = [
+        finding
+        for finding in diagnosis.findings
+        if finding.level != "note" and finding.name not in TOLD
+    ]
     if not found or diagnosis.material.error:
         return []
     shown = found[: MOST_LINES - 1]
