@@ -559,7 +559,7 @@ class GAN(Translating, Saving, keras.Model):
         means = self.loss_means.update(logs, self._sums(logs))
         if hasattr(self, "steps"):
             self.steps.assign_add(1)
-        counts = ops.convert_to_tensor(self.faults.counts)
+        counts = ops.copy(self.faults.counts)  # not the variable itself
         return means | {"faults": counts}
 
     def _test(self, data):

@@ -333,3 +333,13 @@ def test_errors_teach():
         model.fit({"a": images(), "c": images()}, verbose=0)
     with pytest.raises(ValueError, match="batches with a, b"):
         model.fit(images(), verbose=0)
+
+
+def test_a_model_that_ran_eagerly_is_saved_and_loaded(tmp_path):
+    model = Toy()
+    model.compile(run_eagerly=True)
+    model.train_on_batch(batch())
+    model.save(tmp_path / "toy.keras")
+    loaded = keras.saving.load_model(tmp_path / "toy.keras")
+    for ours, theirs in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
