@@ -89,7 +89,7 @@ ANSWERS = {
     "train pix2pix pairs": "nothing is paired",
     "train stargan pairs --no-exclusive": "No attributes data found",
     "train pix2pix drawn:2 --kind skech": "Did you mean 'sketch'",
-    "train pix2pix drawn:2 --holes box": "is for masked, sketch data",
+    "train pix2pix drawn:2 --holes box": "is for masked, identities, sketch",
     "benchmark cyclegna": "Did you mean 'cyclegan'?",
     "info cyclegna": "Did you mean 'cyclegan'?",
     "info runs/nope": "There is no folder 'runs/nope'",

@@ -51,20 +51,25 @@ def test_inputs_stay_by_force_too(trained, photo):
     assert photo.read_bytes() == before
 
 
+def empty(tmp_path):
+    """A folder in which there are no weights."""
+    (tmp_path / "nothing").mkdir()
+    return tmp_path / "nothing"
+
+
 def test_convert_looks_before_it_works(tmp_path):
-    (tmp_path / "a.keras").write_text("mine")
-    result = run_cli("convert --from nowhere --out", tmp_path / "a.keras")
+    source, out = empty(tmp_path), tmp_path / "a.keras"
+    out.write_text("mine")
+    result = run_cli("convert --from", source, "--out", out)
     assert "a.keras' exists" in error_of(result)
-    assert (tmp_path / "a.keras").read_text() == "mine"
-    result = run_cli(
-        "convert --from nowhere --force --out", tmp_path / "a.keras"
-    )
-    assert "nowhere" in error_of(result)  # the next thing that is wrong
+    assert out.read_text() == "mine"
+    result = run_cli("convert --from", source, "--force --out", out)
+    assert "nothing" in error_of(result)  # the next thing that is wrong
 
 
 def test_import_looks_before_it_works(trained, tmp_path):
     before = (trained / "best" / "generator.keras").read_bytes()
-    result = run_cli("import nowhere --out", trained)
+    result = run_cli("import", empty(tmp_path), "--out", trained)
     assert "config.yaml' and 1 more exists" in error_of(result)
     assert (trained / "best" / "generator.keras").read_bytes() == before
 

@@ -239,7 +239,7 @@ def test_two_folders_without_a_test_split(tmp_path):
         ),
         (
             "pix2pix synthetic:4 --image-size 32 --filters 4 --holes centre",
-            "is for masked, sketch data. paired data are pairs",
+            "is for masked, identities, sketch data. paired data are pairs",
         ),
         (
             "cyclegan --domains photo toon synthetic:4",

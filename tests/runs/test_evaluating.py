@@ -6,8 +6,10 @@ import pytest
 from keras_gan_translate.data import write_image
 from keras_gan_translate.data.kinds import find_kind
 from keras_gan_translate.metrics.questions import ask
+from keras_gan_translate.runs.configs import complete
 from keras_gan_translate.runs.evaluating import read_examples
-from keras_gan_translate.runs.training import build_model, complete
+from keras_gan_translate.runs.training import build_model
+from keras_gan_translate.zoo import find_model
 
 SIZES = {"scgan": 64}
 # Model, data, arguments; names of the questions, and what each has.
@@ -53,7 +55,8 @@ def test_each_kind(name):
         "filters": 4,
         "seed": 0,
     }
-    config = complete(config | {"how": "cover"} | arguments)
+    config |= {"how": "cover"} | arguments
+    config = complete(config, find_model(name))
     model = build_model(config)
     examples, split, warning = read_examples(model, config, count=100)
     assert (split, warning) == ("test", "")
@@ -81,7 +84,8 @@ def images(folder, count, seed):
 
 def cyclegan(folder):
     config = {"model": "cyclegan", "data": str(folder), "image_size": 32}
-    config = complete(config | {"filters": 2, "num_blocks": 1, "how": "cover"})
+    config |= {"filters": 2, "num_blocks": 1, "how": "cover"}
+    config = complete(config, find_model("cyclegan"))
     return build_model(config | {"seed": 0}), config
 
 

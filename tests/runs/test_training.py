@@ -202,7 +202,7 @@ def test_options_that_are_not_for_the_kind(tmp_path):
     enlarger = training.build_model(config_of("enlarger"))
     for options, message in (
         ({"domains": ["x", "y"]}, "is for .*one folder of photos"),
-        ({"holes": "centre"}, "is for masked, sketch data"),
+        ({"holes": "centre"}, "is for masked, identities, sketch data"),
         ({"how": "stretch"}, "is for images that are resized"),
         ({"direction": "ba"}, "is for paired data"),
         ({"data": None, "data_a": "x", "data_b": "y"}, "one folder of photos"),
