@@ -79,8 +79,8 @@ DATA = (*STYLES, *ATTRIBUTES)
 PAIRED_STYLES = ("cyclegan", "ugatit", "munit", "drit", "discogan")
 LABELLED = ("stargan", "relgan")
 MODELS = {
-    "emoji": (*PAIRED_STYLES, "stargan"),
-    "faces": (*PAIRED_STYLES, "stargan"),
+    "emoji": (*PAIRED_STYLES, *LABELLED),
+    "faces": (*PAIRED_STYLES, *LABELLED),
     "attributes": LABELLED,
     "avatars": LABELLED,
 }
