@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gan_translate.backend import BACKEND
 from keras_gan_translate.cli import main as kgt
 from keras_gan_translate.engine import state_file
 from keras_gan_translate.export.artefacts import open_artefact
@@ -58,6 +59,8 @@ def test_kept_translators_translate_as_they_did(kept, expected, kind):
 def test_a_kept_run_goes_on(kept, tmp_path, capsys):
     run = shutil.copytree(kept / "run", tmp_path / "run")
     before = Run(run).model()
+    if BACKEND != "tensorflow":
+        pytest.skip("its counts are int64: TensorFlow wrote the checkpoint")
     kgt([*TRAIN, "2", "--out", str(run)], standalone_mode=False)
     assert "epoch 2" in capsys.readouterr().out.lower()
     after = Run(run).model()
