@@ -143,9 +143,7 @@ def open_table(folder, split):
             such split.
     """
     folder, words = pathlib.Path(folder), ""
-    inside = split_folders(subfolders(folder)) if folder.is_dir() else {}
-    inside = {key: path for key, path in inside.items() if tables_in(path)}
-    if len(inside) > 1:
+    if inside := splits_with_tables(folder):
         used, words = pick_split(folder, split, list(inside))
         folder, split = inside[used], "train"  # in it are no further ones
     found = find_table(folder) if folder.exists() else None
@@ -156,6 +154,14 @@ def open_table(folder, split):
     _check_located(table, files, folder)
     rows, note = rows_of_split(table, files, folder, split)
     return table, folder, {row: files[row] for row in rows}, words + note
+
+
+def splits_with_tables(folder):
+    """{split: folder} where several splits have tables of their own."""
+    folder = pathlib.Path(folder)
+    inside = split_folders(subfolders(folder)) if folder.is_dir() else {}
+    inside = {key: path for key, path in inside.items() if tables_in(path)}
+    return inside if len(inside) > 1 else {}
 
 
 def images_by_label(folder, split):

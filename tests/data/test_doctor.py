@@ -582,3 +582,17 @@ def test_it_needs_neither_keras_nor_tensorflow():
         "assert not {'keras', 'tensorflow', 'jax'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_splits_with_tables_of_their_own(tmp_path):
+    for split, first, count in (("train", 0, 30), ("test", 30, 12)):
+        lines = ["file_name,hat"]
+        for i in range(first, first + count):
+            save(tmp_path / split / f"{i}.jpg", picture(1700 + i))
+            lines.append(f"{i}.jpg,{i % 2}")
+        lines += ["gone.jpg,1"] if split == "test" else []
+        table = tmp_path / split / "metadata.csv"
+        table.write_text("\n".join(lines) + "\n")
+    found = {f.name: f for f in diagnose(tmp_path, "attributes").findings}
+    assert found["rows_without_images"].count == 1
+    assert "images_without_rows" not in found

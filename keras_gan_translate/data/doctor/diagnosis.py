@@ -183,40 +183,34 @@ def _facts(material):
     rows = []
     for (split, part), paths in material.parts.items():
         looks = material.seen(split, part)
-        row = {
-            "split": split,
-            "part": part,
-            "files": len(paths),
-            "usable": len(looks),
-        }
+        row = _row(split, part, paths, looks)
         if looks:
             thumbs = [seen.thumb.mean(axis=(0, 1)) for seen in looks]
-            row |= {
-                "width": _three([seen.width for seen in looks]),
-                "height": _three([seen.height for seen in looks]),
-                "formats": _counts(seen.format for seen in looks),
-                "modes": _counts(seen.header.mode for seen in looks),
-                "colour": np.mean(thumbs, axis=0).round(1).tolist(),
-                "bytes": sum(seen.bytes for seen in looks),
-            }
+            row["modes"] = _counts(seen.header.mode for seen in looks)
+            row["colour"] = np.mean(thumbs, axis=0).round(1).tolist()
         rows.append(row)
     for (split, key), paths in material.maps.items():
         looks = material.seen_maps(key, split)
-        row = {
-            "split": split,
-            "part": key,
-            "files": len(paths),
-            "usable": len(looks),
-        }
-        if looks:
-            row |= {
-                "width": _three([seen.width for seen in looks]),
-                "height": _three([seen.height for seen in looks]),
-                "formats": _counts(seen.format for seen in looks),
-                "bytes": sum(seen.bytes for seen in looks),
-            }
-        rows.append(row)
+        rows.append(_row(split, key, paths, looks))
     return rows
+
+
+def _row(split, part, paths, looks):
+    """What is told of pictures and of maps alike."""
+    row = {
+        "split": split,
+        "part": part,
+        "files": len(paths),
+        "usable": len(looks),
+    }
+    if looks:
+        row |= {
+            "width": _three([seen.width for seen in looks]),
+            "height": _three([seen.height for seen in looks]),
+            "formats": _counts(seen.format for seen in looks),
+            "bytes": sum(seen.bytes for seen in looks),
+        }
+    return row
 
 
 def _three(values):

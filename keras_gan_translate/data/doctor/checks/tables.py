@@ -16,10 +16,19 @@ FEWEST = 10  # images that an attribute holds of, or does not
 @check
 def rows(material):
     """What the table names and is not there, and the other way round."""
-    found = _table(material)
-    if found is None or material.quick:
+    if material.quick or material.kind is None or material.error:
         return
-    table, folder, files = found
+    if not material.kind.name.startswith("attribute"):
+        return
+    source = material.source[0]
+    # Splits may have tables of their own.
+    for place in tables.splits_with_tables(source).values() or (source,):
+        if found := tables.find_table(place):
+            yield from _rows(tables.read_table(found[0]), found[1])
+
+
+def _rows(table, folder):
+    files = tables.locate(table, folder)
     lost = [name for row, name in enumerate(table.images) if row not in files]
     if lost:
         yield Finding(
@@ -86,16 +95,3 @@ def attributes(material):
             "Add such images, or train with the others: --attributes "
             f"{' '.join(chosen) or '...'}.",
         )
-
-
-def _table(material):
-    """(`Table`, folder, {row: file}), or None."""
-    if material.kind is None or material.error:
-        return None
-    if not material.kind.name.startswith("attribute"):
-        return None
-    place = tables.find_table(material.source[0])
-    if place is None:
-        return None
-    table = tables.read_table(place[0])
-    return table, place[1], tables.locate(table, place[1])
