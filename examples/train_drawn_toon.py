@@ -1,10 +1,11 @@
 """A long training on drawn faces: photos become toons, and toons photos.
 
-python examples/train_drawn_toon.py --minutes 120 --out runs/drawn_toon
+python examples/train_drawn_toon.py --out runs/drawn_toon
 
 The same command again goes on where a killed training stopped, at most ten
-minutes before. `--export saved_models/drawn_toon` writes what was learned as
-artefacts, and trains no more.
+minutes before; `--minutes` ends it earlier, and the next call goes on.
+`--export saved_models/drawn_toon` writes what was learned as artefacts, and
+trains no more.
 """
 
 import argparse
@@ -38,7 +39,7 @@ IMAGE_SIZE = 128
 # the second number; large images come with fewer steps, and shorter averages.
 STAGES = (
     {
-        "until": 0.5,  # share of the time
+        "until": 26_000,  # steps, all stages together
         "image_size": 64,
         "batch_size": 2,
         "cycle": 10.0,
@@ -46,12 +47,12 @@ STAGES = (
         "ema_momentum": 0.999,
     },
     {
-        "until": 1.0,
+        "until": 34_000,
         "image_size": IMAGE_SIZE,
         "batch_size": 1,
         "cycle": 5.0,
         "learning_rate": (7e-4, 0.0),
-        "ema_momentum": 0.99,
+        "ema_momentum": 0.995,
     },
 )
 LOSS_WEIGHTS = {"adversarial": 1.0, "identity": 40.0, "cam": 1.0}
@@ -67,7 +68,7 @@ REGIONS = {"hair": "hair", "shirt": "cloth", "background": "background"}
 def main():
     """Trains, or exports what is trained."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--out", default="runs/drawn_toon")
     parser.add_argument("--faces", type=int, default=NUM_FACES)
     parser.add_argument("--export", metavar="FOLDER")
@@ -80,7 +81,7 @@ def main():
 
 
 def train(out, seconds, num_faces):
-    """Trains for a time by the clock, all stages together.
+    """Trains all stages, or for a time by the clock.
 
     Writes log.jsonl, a line for every checkpoint; last.weights.h5, from
     which training goes on; sample-PIXELS.png; and best_ab.keras and
@@ -89,7 +90,7 @@ def train(out, seconds, num_faces):
 
     Args:
         out: folder, made if absent.
-        seconds: wall-clock time, what an earlier training took included.
+        seconds: wall-clock time of this call.
         num_faces: of either domain.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -98,7 +99,8 @@ def train(out, seconds, num_faces):
     if last.exists():
         with h5py.File(last) as file:
             state = json.loads(file.attrs["state"])
-    start = time.monotonic() - state["seconds"]
+    start = time.monotonic()
+    before = state["seconds"]
     keras.utils.set_random_seed(state["steps"])
     random = np.random.default_rng(state["steps"])
     # Unpaired: the toons are of other faces than the photos.
@@ -115,12 +117,9 @@ def train(out, seconds, num_faces):
         NUM_HELD_OUT, IMAGE_SIZE, start=VALIDATION
     )
     model = kgt.UGATIT(STAGES[0]["image_size"], **MODEL)
-    began = 0.0
-    for i in range(state["stage"]):
-        began = STAGES[i]["until"] * seconds
     for i in range(state["stage"], len(STAGES)):
         stage = STAGES[i]
-        ends = stage["until"] * seconds
+        began = STAGES[i - 1]["until"] if i else 0
         if i != state["stage"]:
             keep_averages(model)
         # The discriminators of 64 pixels see 142: the whole of 128.
@@ -136,10 +135,10 @@ def train(out, seconds, num_faces):
             shrink(images, stage["image_size"])
             for images in (photos, toons, *held_out)
         )
+        state["stage"] = i
         checkpoint = time.monotonic()
-        logs = {}
-        while (elapsed := time.monotonic() - start) < ends:
-            share = (elapsed - began) / (ends - began)
+        while state["steps"] < stage["until"]:
+            share = (state["steps"] - began) / (stage["until"] - began)
             rate = np.interp(share, (0, 1), stage["learning_rate"])
             for player in model.players:
                 model.optimizer[player].learning_rate = float(rate)
@@ -149,15 +148,16 @@ def train(out, seconds, num_faces):
             }
             logs = model.train_on_batch(batch, return_dict=True)
             state["steps"] += 1
-            if time.monotonic() - checkpoint > EVALUATE:
-                state |= {"seconds": elapsed, "stage": i}
+            now = time.monotonic()
+            ends = now - start > seconds
+            finished = state["steps"] == stage["until"]
+            if ends or finished or now - checkpoint > EVALUATE:
+                state["seconds"] = before + now - start
                 save(out, model, pairs, state, logs)
                 model.reset_metrics()
                 checkpoint = time.monotonic()
-        state |= {"seconds": time.monotonic() - start, "stage": i}
-        save(out, model, pairs, state, logs)
-        model.reset_metrics()
-        began = ends
+            if ends:
+                return
 
 
 def keep_averages(model):

@@ -192,7 +192,12 @@ def test_real_pictures_are_healthy(name):
 
 
 def test_pictures_of_the_documents_and_photographs_have_no_grid():
-    pictures = [read_image(path) for path in sorted(DOCS.glob("*.png"))]
+    # methods_*.png show every method's translations: DRIT's have grids.
+    pictures = [
+        read_image(path)
+        for path in sorted(DOCS.glob("*.png"))
+        if not path.stem.startswith("methods_")
+    ]
     pictures += list(squares(shared("data", "photos_cc0"), 128))
     assert len(pictures) > 4
     for picture in pictures:
