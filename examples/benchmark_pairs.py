@@ -372,7 +372,7 @@ def train_one(root, folder, name, model, seconds):
     keys = set(gan.batch)
 
     def source(steps):
-        kgt.data.resume_at(dataset, steps // len(dataset))
+        kgt.data.resume_at(steps // len(dataset))
         while True:
             for batch in dataset:
                 yield {key: batch[key] for key in batch if key in keys}
@@ -400,7 +400,7 @@ def train_one(root, folder, name, model, seconds):
 def translate(gan, data, test):
     """What a model makes of everything held out, uint8 (N, H, W, 3)."""
     first, *others = data.given
-    options = {key: test[key] for key in others}
+    options = {key: list(test[key][..., 0]) for key in others}
     return gan.translate(test[first], **options)
 
 
@@ -423,9 +423,10 @@ def measure_baselines(root, folder, name):
     with written_aside(folder / "baselines.npz") as aside:
         np.savez_compressed(aside, **made)
     scores = {k: score(data, images, test, judge) for k, images in made.items()}
-    truth = score(data, test[data.wanted], test, judge)
-    # Of the truth only what the segmenter says of it.
-    scores["the truth"] = {k: v for k, v in truth.items() if k == "labels"}
+    if judge is not None:
+        # Of the truth only what the segmenter says of it.
+        truth = score(data, test[data.wanted], test, judge)
+        scores["the truth"] = {"labels": truth["labels"]}
     result = {
         "scores": scores,
         "train": len(train[data.wanted]),
@@ -581,10 +582,8 @@ def report(folder, name):
     judged = read_json(folder / "judge.json")
     data = DATA[name]
     rows = judged["scores"] | {k: r["scores"] for k, r in read.items()}
-    if "labels" in rows["the truth"]:
+    if "the truth" in rows:  # comes last
         rows["the truth"] = rows.pop("the truth")
-    else:
-        del rows["the truth"]
     lines = [
         f"# {name}, {data.image_size} pixels, {judged['train']} for training, "
         f"{judged['test']} held out",
