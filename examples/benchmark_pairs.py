@@ -29,6 +29,7 @@ biharmonic equations as scikit-image solves them.
 
 import argparse
 import dataclasses
+import importlib.util
 import pathlib
 import signal
 import sys
@@ -255,6 +256,13 @@ def main():
     parser.add_argument("--out", default="runs/pairs", type=pathlib.Path)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    holes = [name for name in arguments.data if DATA[name].kind == "masked"]
+    if holes and not importlib.util.find_spec("skimage"):
+        parser.error(
+            f"Filled holes ({', '.join(holes)}) are compared with those of "
+            "scikit-image, which is not installed: pip install scikit-image, "
+            "or choose others by --data."
+        )
     if arguments.one:
         run_one(arguments, *arguments.one)
         return 0
