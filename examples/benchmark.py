@@ -12,9 +12,8 @@ Every model trains for the same processor time (not the clock's, so that two
 may train at once: `--jobs 2`), on one thread, by its paper's batch and
 learning rates, which are constant for half of the time and then fall to zero.
 Its first step, which traces, does not count. Widths are reduced so that a
-translator has 0.4 to 1.6 million parameters (`RECIPES`). What is finished is
-passed over by the next call; what was killed goes on from its last checkpoint,
-a minute old at most.
+translator has 0.4 to 1.6 million parameters (`RECIPES`). The same call again
+goes on where an earlier one ended.
 
 What is measured, on pictures held out (of emoji whole concepts: all variants
 of one lie on one side):
@@ -31,6 +30,8 @@ of one lie on one side):
   picture and its own truth by least squares, affine in RGB: no recolouring
   of that kind can do better, and nothing that has not seen the truth can do
   as well by colours alone.
+- PSNR where nothing is to change (attributes whose truth is drawn): on the
+  pixels in which the truth is the source. The identity, in decibels.
 - found: share of translations whose nearest picture, among all true ones
   held out, is their own.
 - diversity, where a method promises it: mean difference of two translations
@@ -41,15 +42,11 @@ of one lie on one side):
 import argparse
 import dataclasses
 import inspect
-import json
-import os
+import itertools
 import pathlib
 import signal
-import subprocess
 import sys
-import time
 
-import h5py
 import keras
 import numpy as np
 from benchmark_data import (
@@ -65,6 +62,17 @@ from benchmark_data import (
     tasks_of,
 )
 from benchmark_scores import baselines, mean_scores, train_classifier
+from timed_training import (
+    constant_rates,
+    facts_of,
+    read_json,
+    run_all,
+    say,
+    scores_table,
+    sizes_table,
+    train,
+    write_json,
+)
 
 import keras_gan_translate as kgt
 from keras_gan_translate.networks import image_of
@@ -72,7 +80,6 @@ from keras_gan_translate.support.files import write_text, written_aside
 from keras_gan_translate.support.pictures import draw_grid
 
 NUM_STYLES = 4  # drawn for each picture, where a method draws them
-CHECKPOINT = 60  # seconds of processor time
 NUM_SHOWN = 8  # rows of a grid
 DATA = (*STYLES, *ATTRIBUTES)
 # Models of two domains, and models that are told a label.
@@ -81,7 +88,7 @@ LABELLED = ("stargan", "relgan")
 MODELS = {
     "emoji": (*PAIRED_STYLES, *LABELLED),
     "faces": (*PAIRED_STYLES, *LABELLED),
-    "attributes": LABELLED,
+    "attributes": (*LABELLED, "stgan", "elegant"),
     "avatars": LABELLED,
 }
 
@@ -115,6 +122,10 @@ RECIPES = {
     ),
     "stargan": Recipe({"filters": 16, "num_blocks": 6}, 16),
     "relgan": Recipe({"filters": 16, "num_blocks": 6}, 4, relative=True),
+    "stgan": Recipe(
+        {"filters": 16, "dense_units": 128}, 16, True, "the paper's batch is 32"
+    ),
+    "elegant": Recipe({"filters": 16}, 8, note="the paper's batch is 16"),
 }
 
 
@@ -144,70 +155,18 @@ def main():
         parser.error("Where are the emoji? Give --emoji FOLDER, or --data.")
     # So that a call that is ended ends its trainings, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    failed = []
-    failed += run_all(arguments, [(n, "classifier") for n in arguments.data])
+    judges = [(name, "classifier") for name in arguments.data]
+    failed = run_all(arguments.out, judges, arguments.jobs)
     tasks = [
         (name, model)
         for name in arguments.data
         for model in arguments.models or MODELS[name]
         if (name, "classifier") not in failed
     ]
-    failed += run_all(arguments, tasks)
+    failed += run_all(arguments.out, tasks, arguments.jobs)
     for name in arguments.data:
         report(arguments.out / name, name)
-    for name, model in failed:
-        say(name, model, "failed: its words are above; the same call retries")
     return 1 if failed else 0
-
-
-def say(*words):
-    """Prints a line of progress."""
-    print(time.strftime("%H:%M:%S"), *words, flush=True)
-
-
-# Trainings, each a process of its own.
-
-
-def run_all(arguments, tasks):
-    """Runs what is not finished, `--jobs` at once; returns what failed."""
-    waiting = []
-    for name, model in tasks:
-        if (arguments.out / name / f"{model}.json").exists():
-            say(name, model, "is finished")
-        else:
-            waiting.append((name, model))
-    running, failed = {}, []
-    try:
-        while waiting or running:
-            while waiting and len(running) < arguments.jobs:
-                task = waiting.pop(0)
-                running[task] = start(task)
-            time.sleep(0.5)
-            for task, process in list(running.items()):
-                if process.poll() is not None:
-                    del running[task]
-                    if process.returncode:
-                        failed.append(task)
-    finally:
-        for process in running.values():
-            process.terminate()
-    return failed
-
-
-def start(task):
-    """A process of its own for a task."""
-    # One thread each, so that processor time is what a training itself needs.
-    threads = {
-        "OMP_NUM_THREADS": "1",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-        "XLA_FLAGS": os.environ.get("XLA_FLAGS", "")
-        + " --xla_cpu_multi_thread_eigen=false",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-    }
-    return subprocess.Popen(
-        [sys.executable, *sys.argv, "--one", *task], env=os.environ | threads
-    )
 
 
 def run_one(arguments, name, model):
@@ -232,7 +191,7 @@ def run_one(arguments, name, model):
         write_json(folder / "classifier.json", result)
         say(name, "classifier is right on held-out pictures:", right)
     else:
-        train(folder, name, model, 60 * arguments.minutes)
+        train_one(folder, name, model, 60 * arguments.minutes)
 
 
 # Training.
@@ -253,15 +212,7 @@ def build(name, model):
     if "seed" in known:
         arguments["seed"] = SEED
     gan = model_class(**arguments)
-    optimizers = {}
-    for player in gan.players:
-        optimizer = gan.default_optimizer(player, gan.total_steps)
-        config = optimizer.get_config()
-        if isinstance(config["learning_rate"], dict):
-            schedule = config["learning_rate"]["config"]
-            config["learning_rate"] = schedule["initial_learning_rate"]
-        optimizers[player] = type(optimizer).from_config(config)
-    gan.compile(optimizers)
+    gan.compile(constant_rates(gan))
     return gan, recipe
 
 
@@ -270,10 +221,17 @@ def is_labelled(gan):
     return set(gan.batch) != {"a", "b"}
 
 
+def takes_exemplars(gan):
+    """Whether what is to change is taken from another picture (ELEGANT)."""
+    return "attribute" in gan.batch
+
+
 def batches(gan, name, data, batch_size, random):
     """Endless batches of a model's own form."""
     flip = "flip" in gan.augmentation
     images, labels = data["images"], data["labels"]
+    if takes_exemplars(gan):
+        yield from opposed_pairs(images, labels, batch_size, random)
     if is_labelled(gan):
         image, label = gan.batch
         while True:
@@ -290,79 +248,46 @@ def batches(gan, name, data, batch_size, random):
         yield dict(zip("ab", drawn))
 
 
-def train(folder, name, model, seconds):
+def opposed_pairs(images, labels, batch_size, random):
+    """Endless batches: a has the attribute that b has not, all by turns."""
+    numbers = itertools.cycle(range(labels.shape[1]))
+    has = [np.flatnonzero(column) for column in labels.T]
+    lacks = [np.flatnonzero(column == 0) for column in labels.T]
+    while True:
+        attribute = np.array([next(numbers) for _ in range(batch_size)])
+        a, b = (
+            np.array([random.choice(rows[i]) for i in attribute])
+            for rows in (has, lacks)
+        )
+        yield {
+            "a": images[a],
+            "b": images[b],
+            "attributes_a": labels[a],
+            "attributes_b": labels[b],
+            "attribute": attribute.astype("int32"),
+        }
+
+
+def train_one(folder, name, model, seconds):
     """Trains a model for some processor time, and measures it."""
-    parent = os.getppid()
     data = load_data(folder / "data.npz")
     gan, recipe = build(name, model)
-    state = {"seconds": 0.0, "steps": 0}
+
+    def source(steps):
+        random = np.random.default_rng([SEED, steps])
+        return batches(gan, name, data, recipe.batch_size, random)
+
     last = folder / f"{model}.weights.h5"
-    if last.exists():
-        with h5py.File(last) as file:
-            state = json.loads(file.attrs["state"])
-        gan.load_weights(last)
-        say(name, model, "goes on after", state)
-    random = np.random.default_rng([SEED, state["steps"]])
-    source = batches(gan, name, data, recipe.batch_size, random)
-    rates = {
-        player: float(optimizer.learning_rate)
-        for player, optimizer in gan.optimizer.players.items()
-    }
-    if state["seconds"] < seconds:
-        say(name, model, "is traced")
-        gan.train_on_batch(next(source))
-    saved = state["seconds"]
-    began = time.process_time() - state["seconds"]
-    while state["seconds"] < seconds:
-        if os.getppid() != parent:
-            sys.exit(f"{name} {model}: the call that wanted it is gone.")
-        factor = min(1.0, 2.0 * (1.0 - state["seconds"] / seconds))
-        for player, rate in rates.items():
-            gan.optimizer[player].learning_rate = rate * factor
-        logs = gan.train_on_batch(next(source), return_dict=True)
-        state["seconds"] = time.process_time() - began
-        state["steps"] += 1
-        ended = state["seconds"] >= seconds
-        if ended or state["seconds"] - saved > CHECKPOINT:
-            saved = state["seconds"]
-            save(gan, last, state)
-            gan.reset_metrics()
-            began = time.process_time() - saved  # saving does not count
-            losses = {key: round(float(x), 3) for key, x in logs.items()}
-            say(name, model, f"{saved:.0f}/{seconds:.0f} s", state, losses)
+    state = train(gan, source, seconds, last, f"{name} {model}")
+    facts = facts_of(
+        gan, recipe.arguments, recipe.batch_size, recipe.note, state
+    )
+    results = evaluate(folder, name, model, gan, data, recipe)
     write_json(
         folder / f"{model}.json",
-        {
-            "model": model,
-            "data": name,
-            "arguments": recipe.arguments,
-            "batch_size": recipe.batch_size,
-            "note": recipe.note,
-            "steps": state["steps"],
-            "seconds": state["seconds"],
-            "seconds_per_step": state["seconds"] / state["steps"],
-            "parameters": count_parameters(gan),
-        }
-        | evaluate(folder, name, model, gan, data, recipe),
+        {"model": model, "data": name} | facts | results,
     )
     say(name, model, "is measured")
-
-
-def save(gan, path, state):
-    """Weights, optimizers and what was trained, whole or not at all."""
-    with written_aside(path) as aside:
-        gan.save_weights(aside)
-        with h5py.File(aside, "a") as file:
-            file.attrs["state"] = json.dumps(state)
-
-
-def count_parameters(gan):
-    """Of the usual translator, and of all networks that are trained."""
-    networks = {name for names in gan.players.values() for name in names}
-    return {
-        "translator": gan.translator().count_params(),
-        "all": sum(getattr(gan, name).count_params() for name in networks),
-    }
 
 
 # Measuring.
@@ -375,7 +300,7 @@ def evaluate(folder, name, model, gan, data, recipe):
     for task in tasks_of(name, data):
         if not is_labelled(gan) and not asked_of_two(name, task):
             continue
-        kept[task.name] = translations(gan, name, task, recipe)
+        kept[task.name] = translations(gan, name, task, recipe, data)
         results[task.name] = mean_scores(kept[task.name], task, classifier)
     np.savez_compressed(folder / f"{model}.npz", **kept)
     return {"results": results}
@@ -386,7 +311,7 @@ def asked_of_two(name, task):
     return task.pair is None or set(task.pair) == set(PAIRS[name])
 
 
-def translations(gan, name, task, recipe):
+def translations(gan, name, task, recipe, data):
     """What a model makes of a task: uint8 (samples, N, H, W, 3)."""
     if not is_labelled(gan):
         direction = "ab" if task.pair == PAIRS[name] else "ba"
@@ -403,14 +328,31 @@ def translations(gan, name, task, recipe):
         )
     field = gan.field(gan.source())
     label = task.wanted - task.now if recipe.relative else task.wanted
+    others = None
+    if takes_exemplars(gan):
+        label = np.abs(task.wanted - task.now)
+        others = exemplars(data, task)
     made = []
     for i in range(0, len(task.images), 16):
         inputs = [
-            field.prepare(keras.ops.convert_to_tensor(task.images[i : i + 16])),
-            keras.ops.convert_to_tensor(label[i : i + 16]),
+            field.prepare(keras.ops.convert_to_tensor(images[i : i + 16]))
+            for images in (task.images, others)
+            if images is not None
         ]
+        inputs.append(keras.ops.convert_to_tensor(label[i : i + 16]))
         made.append(image_of(gan.translator()(inputs, training=False)))
     return field.raw(np.concatenate([np.asarray(x) for x in made]))[None]
+
+
+def exemplars(data, task):
+    """For each picture another one, of training, that is as it shall be."""
+    random = np.random.default_rng(SEED)
+    chosen = []
+    for now, wanted in zip(task.now, task.wanted):
+        (i,) = np.flatnonzero(now != wanted)
+        fitting = np.flatnonzero(data["labels"][:, i] == wanted[i])
+        chosen.append(random.choice(fitting))
+    return data["images"][chosen]
 
 
 # The table and the grid.
@@ -423,6 +365,7 @@ COLUMNS = {
     "ssim": ("SSIM", "{:.3f}"),
     "found": ("found", "{:.0%}"),
     "psnr_source": ("PSNR to source", "{:.1f}"),
+    "psnr_untouched": ("PSNR where nothing is to change", "{:.1f}"),
     "diversity": ("diversity", "{:.1f}"),
 }
 
@@ -430,13 +373,13 @@ COLUMNS = {
 def report(folder, name):
     """Writes table.md and grid.png of what is finished."""
     read = {
-        model: json.loads((folder / f"{model}.json").read_text("utf-8"))
+        model: read_json(folder / f"{model}.json")
         for model in RECIPES
         if (folder / f"{model}.json").exists()
     }
     if not read:
         return
-    judge = json.loads((folder / "classifier.json").read_text("utf-8"))
+    judge = read_json(folder / "classifier.json")
     data = load_data(folder / "data.npz")
     right = ", ".join(f"{k} {share:.1%}" for k, share in judge["right"].items())
     lines = [
@@ -458,7 +401,7 @@ def report(folder, name):
             continue
         rows = judge["baselines"][task.name] | results
         lines += ["", f"## {task.name}, {len(task.images)} pictures", ""]
-        lines += scores_table(rows)
+        lines += scores_table(rows, COLUMNS)
         if asked_of_two(name, task):
             columns += grid_columns(folder, task, results)
     write_text(folder / "table.md", "\n".join(lines) + "\n")
@@ -478,40 +421,6 @@ def grid_columns(folder, task, models):
     if task.truth is not None:
         columns.append(("truth", task.truth[shown]))
     return columns
-
-
-def sizes_table(read):
-    """Lines of the table of what the models are and how they were trained."""
-    lines = ["| model | options | batch | parameters of a translator | all | "]
-    lines[0] += "steps | processor s | s per step |"
-    lines.append("|---|---|--:|--:|--:|--:|--:|--:|")
-    for model, result in read.items():
-        options = ", ".join(f"{k}={v}" for k, v in result["arguments"].items())
-        note = f"; {result['note']}" if result["note"] else ""
-        counts = result["parameters"]
-        lines.append(
-            f"| {model} | {options}{note} | {result['batch_size']} | "
-            f"{counts['translator']:,} | {counts['all']:,} | "
-            f"{result['steps']} | {result['seconds']:.0f} | "
-            f"{result['seconds_per_step']:.3f} |"
-        )
-    return lines
-
-
-def scores_table(rows):
-    """Lines of a table: a row each, the columns that any row has."""
-    keys = [key for key in COLUMNS if any(key in row for row in rows.values())]
-    lines = [f"| | {' | '.join(COLUMNS[key][0] for key in keys)} |"]
-    lines.append("|---|" + "--:|" * len(keys))
-    for title, row in rows.items():
-        cells = [COLUMNS[k][1].format(row[k]) if k in row else "" for k in keys]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return lines
-
-
-def write_json(path, content):
-    """Writes a file that is there in full or not at all."""
-    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -128,6 +128,8 @@ def scores(images, task, classifier):
             "others kept": right[~changed].mean(),
             "psnr_source": decibels(images, task.images).mean(),
         }
+    if task.truth is not None and not task.pair:
+        result["psnr_untouched"] = untouched(images, task)
     if task.truth is not None:
         result["psnr"] = decibels(images, task.truth).mean()
         result["ssim"] = ssim(images, task.truth).mean()
@@ -137,6 +139,16 @@ def scores(images, task, classifier):
         distances = np.square(true).sum(1) - 2 * flat @ true.T
         result["found"] = (distances.argmin(1) == np.arange(len(images))).mean()
     return {key: float(value) for key, value in result.items()}
+
+
+def untouched(images, task):
+    """Mean PSNR, 60 at most, on the pixels in which truth and source agree."""
+    same = (task.truth == task.images).all(-1)
+    error = np.square(images.astype("float64") - task.truth).mean(-1)
+    error = (error * same).sum((1, 2)) / np.maximum(same.sum((1, 2)), 1)
+    return np.minimum(
+        10 * np.log10(255**2 / np.maximum(error, 1e-9)), 60
+    ).mean()
 
 
 def baselines(task, data, classifier):

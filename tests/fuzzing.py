@@ -21,6 +21,10 @@ from PIL import Image
 from keras_gan_translate.checkpoints.sources import as_array, read_source
 from keras_gan_translate.data import read_image
 from keras_gan_translate.data.images import read_map, read_size
+from keras_gan_translate.data.kinds.paired import Paired
+from keras_gan_translate.data.kinds.semantic import read_classes
+from keras_gan_translate.data.pair_lists import find_pairs
+from keras_gan_translate.data.tables import read_identities, read_table
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.export.spec import TranslatorSpec
 from keras_gan_translate.runs.run import Run
@@ -281,6 +285,39 @@ def _read_json(path):
     read_json(path)
 
 
+def _table(name, text, read):
+    def make(folder):
+        (folder / name).write_text(text)
+        return folder / name
+
+    return Reader(make, read)
+
+
+def _pairs(folder):
+    rows = ["photo,drawing"]
+    for i in range(4):
+        for side in "ab":
+            (folder / side).mkdir(exist_ok=True)
+            (folder / side / f"{i}.png").touch()
+        rows.append(f"a/{i}.png,b/{i}.png")
+    (folder / "pairs.csv").write_text("\n".join(rows))
+    return folder / "pairs.csv"
+
+
+def _read_pairs(path):
+    find_pairs(path, "train", Paired.words)
+
+
+def _parquet(folder):
+    import pyarrow
+    import pyarrow.parquet
+
+    columns = {"file_name": ["1.png", "2.png"], "Smiling": [1, 0]}
+    path = folder / "metadata.parquet"
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    return path
+
+
 def _checkpoint(suffix):
     return _weights(
         _tensorflow, f"ckpt.{suffix}", lambda path: path.parent / "ckpt"
@@ -316,10 +353,30 @@ READERS = {
     "description": Reader(_spec, _read_spec),
     "saved model": Reader(_saved_model, _check_saved_model),
     "litert": Reader(_litert, _read_litert),
+    "pairs": Reader(_pairs, _read_pairs),
+    "csv": _table(
+        "table.csv", "image,Smiling,Hat\n1.png,1,0\n2.png,0,1\n", read_table
+    ),
+    "json lines": _table(
+        "metadata.jsonl",
+        '{"file_name": "1.png", "a": true}\n{"file_name": "2.png", "a": 0}\n',
+        read_table,
+    ),
+    "attributes": _table(
+        "list_attr_celeba.txt",
+        "2\nSmiling Hat\n1.jpg  1 -1\n2.jpg -1  1\n",
+        read_table,
+    ),
+    "identities": _table(
+        "identity_CelebA.txt", "1.jpg 2880\n2.jpg 2937\n", read_identities
+    ),
+    "classes": _table("classes.txt", "sky\nroad\ncar\n", read_classes),
+    "parquet": Reader(_parquet, read_table),
 }
 # What other libraries are needed for.
 NEEDS = {
     "safetensors": "safetensors",
+    "parquet": "pyarrow",
     "torch": "torch",
     "tensorflow index": "tensorflow",
     "tensorflow data": "tensorflow",

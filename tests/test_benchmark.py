@@ -22,8 +22,9 @@ def scripts():
         import benchmark_scores
 
         yield benchmark, benchmark_data, benchmark_scores
-    for name in ("benchmark", "benchmark_data", "benchmark_scores"):
-        sys.modules.pop(name)
+    for name in ("", "_data", "_scores"):
+        sys.modules.pop(f"benchmark{name}")
+    sys.modules.pop("timed_training")
 
 
 @pytest.fixture
@@ -104,8 +105,8 @@ def test_a_killed_training_goes_on(tiny, tmp_path, monkeypatch, capsys):
     assert (folder / "grid.png").exists()
     # Both are finished: nothing is started.
     tasks = [("faces", "classifier"), ("faces", "discogan")]
-    monkeypatch.setattr(benchmark, "start", None)
-    assert benchmark.run_all(arguments, tasks) == []
+    monkeypatch.setattr(sys.modules["timed_training"], "_start", None)
+    assert benchmark.run_all(tmp_path, tasks, 1) == []
     truth = data.load_data(folder / "data.npz")
     (task, *_) = data.tasks_of("faces", truth)
     assert task.pair == ("photo", "toon")

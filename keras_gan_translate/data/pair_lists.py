@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import os
 import pathlib
 import warnings
 
@@ -222,7 +223,8 @@ def _read(path, folder, split, words, domains):
 def _file(name, *folders):
     """The file of a name in the first folder that has it, or None."""
     for folder in folders:
-        if name and (folder / name).is_file():
+        # Which says no of names too long, too, where `is_file` raises.
+        if name and os.path.isfile(folder / name):
             return folder / name
     return None
 

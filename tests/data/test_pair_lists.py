@@ -158,6 +158,10 @@ def test_errors(tmp_path):
     path.write_text("a,b\nx.png,y.png\n")
     with pytest.raises(ValueError, match="None of the 1 pairs.*x.png and y.pn"):
         kind.find(tmp_path)
+    # A name that no disk takes is one more that is not there.
+    path.write_text("1.png,2.png\n" + 400 * "x" + ".png,2.png\n")
+    with pytest.warns(UserWarning, match="1 of the 2 pairs that .*list.csv"):
+        assert len(kind.find(tmp_path).files["a"]) == 1
     path.write_text("1.png,2.png\n" + 200_000 * "x" + ",2.png\n")
     with pytest.raises(ValueError, match="list.csv' is no table: field larger"):
         kind.find(tmp_path)

@@ -346,8 +346,23 @@ def _names(given):
             f"classes={word!r} is neither a number, nor several names, nor a "
             "file with a name in each line."
         )
-    lines = read_bytes(word).decode("utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip()]
+    return read_classes(word)
+
+
+def read_classes(path):
+    """The names of classes in a file, a name in each line.
+
+    Raises:
+        ValueError: It is no text, or has no name.
+    """
+    try:
+        lines = read_bytes(path).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"'{path}' is no list of names: {error}.") from error
+    names = [line.strip() for line in lines if line.strip()]
+    if not names:
+        raise ValueError(f"'{path}' is empty: a name in each line is expected.")
+    return names
 
 
 def _cityscapes(folder, split):
