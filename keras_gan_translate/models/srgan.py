@@ -89,6 +89,7 @@ class SRGAN(GAN):
     loss_weights = {  # equation 3
         "content": 1.0,
         "adversarial": 1e-3,
+        "discriminator_adversarial": 1.0,
         "pixel": 0.0,
     }
     translators = {"ab": Translator("generator", takes=("a",), makes="b")}

@@ -175,9 +175,12 @@ def test_steps_of_a_port_in_both_stages(detached):
     )
     model.discriminator = vgg_discriminator(96, 4, units=16)
     vgg = tiny_vgg(arrays, "vgg", ["block5_conv4"])
+    imagenet = keras.layers.Normalization(
+        mean=(0.485, 0.456, 0.406), variance=(0.229**2, 0.224**2, 0.225**2)
+    )
 
     def features(images):
-        x = (unit_range(images) - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)
+        x = imagenet(unit_range(images))
         # The paper divides features by 12.75, this port does not.
         x = 12.75 * vgg(x)["block5_conv4"]
         # Its error: the content is told, but has no gradient.
@@ -229,7 +232,7 @@ def test_steps_of_a_port_in_both_stages(detached):
         if "features" not in name:
             return unbiased(ours, first, 5, 24 * 24)
         # In each of three steps: the generator's image, photo, image again.
-        side = 96 // 2 ** (int(name.split(".")[1]) // 6 + 1)
+        side = 96 // 2 ** ((int(name.split(".")[1]) + 3) // 6)
         return unbiased(ours, first, 9, side * side)
 
     for network, tensors in maps.items():
@@ -283,12 +286,12 @@ def test_steps_of_another_port(monkeypatch):
     body = model.discriminator
     model.discriminator = pooled_discriminator(body)
     vgg = tiny_vgg(arrays, "loss_network", ["block5_conv3"])
+    pool = keras.layers.MaxPooling2D(2, data_format="channels_last")
 
     def features(images):
         x = vgg(unit_range(images))["block5_conv3"]
         # Those after VGG16's last pooling, not divided by the paper's 12.75.
-        x = ops.max_pool(x, 2, data_format="channels_last")
-        return {"pool": 12.75 * x}
+        return {"pool": 12.75 * pool(x)}
 
     model.features, model.prepare = features, lambda: None
     layers = {layer.name: layer for layer in model.discriminator.layers}
@@ -341,7 +344,7 @@ def test_steps_of_another_port(monkeypatch):
             return variance if kind == "running_var" else None
         number = int(module.split(".")[1])
         if kind == "running_var":
-            side = 64 // 2 ** (number // 6 + 1)
+            side = 64 // 2 ** ((number + 3) // 6)
             return unbiased(ours, first, 12, 2 * side * side)
         if kind == "running_mean":
             # They have a bias before a normalization, which takes it out.
