@@ -46,7 +46,9 @@ class CartoonGAN(GAN):
         11,129,667 full, 878,433 light
 
     Reproduces:
-        Forward pass with the real Hayao weights.
+        Four training steps of a port in both stages, all 8 losses, with its
+        networks and its order, the discriminator first; forward pass with the
+        real Hayao weights.
 
     Args:
         image_size: height and width of the training images; the trained

@@ -3,12 +3,27 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import create_model
-from keras_gan_translate.models import CartoonGAN
+from keras_gan_translate.layers import InstanceNormalization
+from keras_gan_translate.models import CartoonGAN, cartoongan
 from keras_gan_translate.models.cartoongan import (
     cartoon_generator,
     edge_discriminator,
     light_generator,
 )
+from keras_gan_translate.networks.blocks import convolution
+from tests.models.training import (
+    assert_close,
+    assert_losses,
+    assert_moved,
+    batches_of,
+    detailed,
+    fill,
+    part,
+    places_of,
+    replay,
+    tiny_vgg,
+)
+from tests.shared import fixture
 from tests.test_gan import changed, values
 
 
@@ -100,3 +115,83 @@ def test_light_generator_is_saved_whole(tmp_path):
 def test_odd_widths_have_no_halves():
     with pytest.raises(ValueError, match="filters=5"):
         tiny(light=True, filters=5)
+
+
+class DiscriminatorFirst(detailed(CartoonGAN)):
+    """The order of znxlwm's port, which makes the image a second time."""
+
+    def update(self, batch):
+        if self.stage == "pretrain":
+            return super().update(batch)
+        batch["fake_b"] = self.generator(batch["a"], training=True)
+        logs = self.play("discriminator", batch)
+        return logs | self.play("generator", batch)
+
+
+def znxlwm_places(network, numbers):
+    """Where the port's convolutions belong, which stand in the same order."""
+    convolutions = [
+        layer for layer in network.layers if hasattr(layer, "kernel")
+    ]
+    return places_of(dict(zip(numbers, convolutions, strict=True)))
+
+
+def test_steps_of_a_port_in_both_stages(monkeypatch):
+    # Its borders are zeros and its normalizations have no weights.
+    monkeypatch.setattr(
+        cartoongan,
+        "convolution",
+        lambda *x, **o: convolution(*x, **o | {"padding": "zero"}),
+    )
+    monkeypatch.setattr(
+        cartoongan,
+        "InstanceNormalization",
+        lambda *_, name, **__: InstanceNormalization(name=name),
+    )
+    arrays, info = fixture("train_cartoongan_znxlwm")
+    model = DiscriminatorFirst(64, 4, num_blocks=2, vgg_weights=None)
+    model.discriminator = edge_discriminator(4)
+    layer = "block4_conv4:linear"
+    vgg = tiny_vgg(arrays, "VGG", [layer])
+    # Images from 0 to 1; the model's VGG sees images of another scale.
+    model.features = lambda x: {layer: 127.5 * vgg((x + 1) / 2)[layer]}
+    model.prepare = lambda: None
+    generator = [f"down_convs.{i}" for i in (0, 3, 4, 7, 8)]
+    generator += [f"resnet_blocks.{i}.conv{k}" for i in (0, 1) for k in (1, 2)]
+    generator += [f"up_convs.{i}" for i in (0, 1, 4, 5, 8)]
+    discriminator = [f"convs.{i}" for i in (0, 2, 4, 7, 9, 12, 15)]
+    places = {
+        "G": znxlwm_places(model.generator, generator),
+        "D": znxlwm_places(model.discriminator, discriminator),
+    }
+    for network, tensors in places.items():
+        fill(tensors, part(arrays, network))
+    first = batches_of(arrays, {"x": "a"})[0]["a"]
+    assert_close(model.generator(first), arrays["__out__.G_step1"])
+    steps = replay(
+        model, [{"a": first, "b": first, "smooth": first}], stage="pretrain"
+    )
+    batches = [
+        {
+            ours: arrays[f"__in__.{theirs}_step{k}"].transpose(0, 2, 3, 1)
+            for theirs, ours in (("x", "a"), ("y", "b"), ("e", "smooth"))
+        }
+        for k in (2, 3, 4)
+    ]
+    # The generator's Adam goes on from the first stage.
+    steps += replay(model, batches, optimizer=model.optimizer)
+    parts = {"real": "cartoon", "fake": "fake", "edge": "smooth"}
+    names = {
+        f"D_{theirs}_loss": (1, [f"discriminator_adversarial_{ours}"])
+        for theirs, ours in parts.items()
+    } | {
+        "Disc_loss": [(1, f"D_{part}_loss") for part in parts],
+        "Recon_loss": (10, ["generator_content_"]),
+        "Con_loss": (10, ["generator_content_"]),
+        "G_adv_loss": (1, ["generator_adversarial_"]),
+        "Gen_loss_total": [(1, "G_adv_loss"), (1, "Con_loss")],
+    }
+    tolerances = info["suggested_tolerance_per_step"]
+    assert_losses(steps, info["losses_per_step"], names, tolerances)
+    for network, tensors in places.items():
+        assert_moved(tensors, arrays, info, network)

@@ -4,12 +4,29 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from keras.src.backend import compute_output_spec
 
+from keras_gan_translate import losses
+from keras_gan_translate.checkpoints.srgan import NAME_MAPS
+from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.models.srgan import (
     SRGAN,
     sr_resnet,
     vgg_discriminator,
 )
+from tests.models.training import (
+    assert_close,
+    assert_losses,
+    assert_moved,
+    batches_of,
+    detailed,
+    fill,
+    part,
+    places_of,
+    replay,
+    tiny_vgg,
+)
+from tests.shared import fixture
 from tests.test_gan import changed, values
 
 TINY = {
@@ -97,26 +114,257 @@ def test_perceptual_weights_are_for_the_adversarial_stage_only():
 def test_losses_are_those_of_the_paper():
     model = SRGAN(**TINY)
     data = {key: ops.array(value) for key, value in batch().items()}
-    losses, shared = model.generator_loss(data, training=False)
+    terms, shared = model.generator_loss(data, training=False)
     fake, b = shared["fake_b"], data["b"]
     of_fake, of_real = (
         np.array(model.features(x)["block5_conv4"]) / 12.75 for x in (fake, b)
     )
-    assert float(losses["content"]) == pytest.approx(
+    assert float(terms["content"]) == pytest.approx(
         np.mean((of_fake - of_real) ** 2), rel=1e-4
     )
     judged = {
         name: 1 / (1 + np.exp(-np.array(model.discriminator(x))))
         for name, x in (("fake", fake), ("real", b))
     }
-    assert float(losses["adversarial"]) == pytest.approx(
+    assert float(terms["adversarial"]) == pytest.approx(
         -np.log(judged["fake"]).mean(), rel=1e-5
     )
-    losses, _ = model.discriminator_loss(data | shared, training=False)
-    assert float(losses["adversarial"]) == pytest.approx(
-        -np.log(judged["real"]).mean() - np.log(1 - judged["fake"]).mean(),
+    terms, _ = model.discriminator_loss(data | shared, training=False)
+    parts = {name: float(v) for name, v in terms["adversarial"].items()}
+    assert parts == pytest.approx(
+        {
+            "real": -np.log(judged["real"]).mean(),
+            "fake": -np.log(1 - judged["fake"]).mean(),
+        },
         rel=1e-5,
     )
+
+
+def unit_range(images):
+    """As the references see images: from 0 to 1."""
+    return (images + 1) / 2
+
+
+def batches_in_unit_range(arrays, small, large):
+    return [
+        {name: 2 * images - 1 for name, images in batch.items()}
+        for batch in batches_of(arrays, {small: "a", large: "b"})
+    ]
+
+
+def places(network, name_map):
+    layers = {layer.name: layer for layer in network.layers}
+    return places_of(name_map.modules(layers, ()))
+
+
+def unbiased(ours, first, updates, count):
+    """PyTorch's running variance, of which Keras' is (count - 1) / count."""
+    kept = 0.9**updates * first
+    return kept + (ours - kept) * count / (count - 1)
+
+
+@pytest.mark.parametrize("detached", [True, False], ids=["port", "paper"])
+def test_steps_of_a_port_in_both_stages(detached):
+    arrays, info = fixture("train_srgan_lornatang")
+    model = detailed(SRGAN)(
+        filters=4, num_blocks=2, vgg_weights=None, loss_weights={"pixel": 0.25}
+    )
+    # This port clips images in training too, which stops their gradient.
+    model.generator = keras.Model(
+        model.generator.input, ops.clip(model.generator.output, -1.0, 1.0)
+    )
+    model.discriminator = vgg_discriminator(96, 4, units=16)
+    vgg = tiny_vgg(arrays, "vgg", ["block5_conv4"])
+    imagenet = keras.layers.Normalization(
+        mean=(0.485, 0.456, 0.406), variance=(0.229**2, 0.224**2, 0.225**2)
+    )
+
+    def features(images):
+        x = imagenet(unit_range(images))
+        # The paper divides features by 12.75, this port does not.
+        x = 12.75 * vgg(x)["block5_conv4"]
+        # Its error: the content is told, but has no gradient.
+        return {"block5_conv4": ops.stop_gradient(x) if detached else x}
+
+    model.features, model.prepare = features, lambda: None
+    maps = {
+        "G": places(model.generator, NAME_MAPS[0]),
+        "D": places(model.discriminator, NAME_MAPS[2]),
+    }
+    for network, tensors in maps.items():
+        fill(tensors, part(arrays, network))
+    batches = batches_in_unit_range(arrays, "lr", "gt")
+    steps = replay(model, batches[:2], stage="pretrain")
+    with keras.StatelessScope():
+        fake = model.generator(batches[2]["a"], training=True)
+    assert_close(unit_range(fake), arrays["__out__.sr_step3"])
+    steps += replay(model, batches[2:])
+    expected = info["losses_per_step"]
+    if not detached:
+        names = map(str, arrays["__loss_names__"])
+        rows = arrays["__losses_with_content_gradient__"].T
+        told = dict(zip(names, rows.tolist(), strict=True))
+        expected = [
+            {name: told[name][k] for name in step}
+            for k, step in enumerate(expected)
+        ]
+    # Squared errors of images in [-1, 1] are 4 times as large.
+    names = {
+        "stage1_pixel_loss": (0.25, ["generator_content_"]),
+        "pixel_loss": (0.25, ["generator_pixel_"]),
+        "feature_loss": (1, ["generator_content_"]),
+        "adversarial_loss": (1e-3, ["generator_adversarial_"]),
+        "g_loss": [
+            (1, f"{name}_loss") for name in ("pixel", "feature", "adversarial")
+        ],
+        "d_loss_gt": (1, ["discriminator_adversarial_real"]),
+        "d_loss_sr": (1, ["discriminator_adversarial_fake"]),
+        "d_loss": [(1, "d_loss_gt"), (1, "d_loss_sr")],
+    }
+    tolerances = info["suggested_tolerance_per_step"]
+    assert_losses(steps, expected, names, tolerances)
+    if not detached:
+        return  # those weights the fixture lacks
+
+    def as_theirs(name, ours, first):
+        if not name.endswith("running_var"):
+            return None
+        if "features" not in name:
+            return unbiased(ours, first, 5, 24 * 24)
+        # In each of three steps: the generator's image, photo, image again.
+        side = 96 // 2 ** ((int(name.split(".")[1]) + 3) // 6)
+        return unbiased(ours, first, 9, side * side)
+
+    for network, tensors in maps.items():
+        assert_moved(tensors, arrays, info, network, as_theirs)
+
+
+class Scored(detailed(SRGAN)):
+    """What leftthomas' port adds to the paper's game.
+
+    The total variation, and a last look at the moved generator's image, which
+    is told and moves the running statistics once more.
+    """
+
+    loss_weights = SRGAN.loss_weights | {"variation": 2e-8, "score": 0.0}
+
+    def generator_loss(self, batch, training=True):
+        terms, shared = super().generator_loss(batch, training)
+        images = unit_range(shared["fake_b"])
+        terms["variation"] = 2 * losses.total_variation(images)
+        return terms, shared
+
+    def discriminator_loss(self, batch, training=True):
+        terms, shared = super().discriminator_loss(batch, training)
+        fake = self.generator(batch["a"], training=training)
+        judged = self.discriminator(fake, training=training)
+        terms["score"] = ops.mean(ops.sigmoid(judged))
+        return terms, shared
+
+
+def pooled_discriminator(body):
+    """Leftthomas': averages over the image before its dense layers."""
+    x = body.get_layer("layer_8_relu").output
+    x = keras.layers.GlobalAveragePooling2D(
+        keepdims=True, data_format="channels_last"
+    )(x)
+    x = keras.layers.Conv2D(16 * 4, 1, name="conv_9")(x)
+    x = keras.layers.LeakyReLU(0.2)(x)
+    return keras.Model(body.input, keras.layers.Conv2D(1, 1, name="logits")(x))
+
+
+def test_steps_of_another_port(monkeypatch):
+    def linear(logits, real):
+        return ops.mean(ops.sigmoid(-logits if real else logits))
+
+    # 1 - D(b) + D(G(a)), where the paper has cross-entropies.
+    for module in (losses, losses.adversarial):
+        monkeypatch.setattr(module, "binary_cross_entropy", linear)
+    arrays, info = fixture("train_srgan_leftthomas")
+    weights = {"pixel": 0.25, "content": 0.006}
+    model = Scored(64, 4, 5, 4, True, "batch", "tanh", None, weights)
+    body = model.discriminator
+    model.discriminator = pooled_discriminator(body)
+    vgg = tiny_vgg(arrays, "loss_network", ["block5_conv3"])
+    pool = keras.layers.MaxPooling2D(2, data_format="channels_last")
+
+    def features(images):
+        x = vgg(unit_range(images))["block5_conv3"]
+        # Those after VGG16's last pooling, not divided by the paper's 12.75.
+        return {"pool": 12.75 * pool(x)}
+
+    model.features, model.prepare = features, lambda: None
+    layers = {layer.name: layer for layer in model.discriminator.layers}
+    modules = {
+        "net.0": layers["layer_1_conv"],
+        "net.24": layers["conv_9"],
+        "net.26": layers["logits"],
+    }
+    for i in range(2, 9):
+        modules[f"net.{3 * i - 4}"] = layers[f"layer_{i}_conv"]
+        modules[f"net.{3 * i - 3}"] = layers[f"layer_{i}_norm"]
+    maps = {
+        "netG": places(model.generator, NAME_MAPS[1]),
+        "netD": places_of(modules),
+    }
+    for network, tensors in maps.items():
+        fill(tensors, part(arrays, network))
+    batches = batches_in_unit_range(arrays, "data", "target")
+    with keras.StatelessScope():
+        fake = model.generator(batches[0]["a"], training=True)
+    assert_close(unit_range(fake), arrays["__out__.fake_img_step1"])
+    steps = replay(model, batches, optimizer=Adam(1e-3, 0.9, 0.999))
+    for step in steps:
+        step["real"] = 1 - step["discriminator_adversarial_real"]
+    kinds = ("real", "fake")
+    names = {
+        "image_loss": (0.25, ["generator_pixel_"]),
+        "perception_loss": (1, ["generator_content_"]),
+        "adversarial_loss": (1, ["generator_adversarial_"]),
+        "tv_loss": (1, ["generator_variation_"]),
+        "g_loss": [
+            (1, "image_loss"),
+            (0.006, "perception_loss"),
+            (0.001, "adversarial_loss"),
+            (2e-8, "tv_loss"),
+        ],
+        "d_loss": (1, [f"discriminator_adversarial_{k}" for k in kinds]),
+        "d_score": (1, ["real"]),
+        "g_score_after_G_step": (1, ["discriminator_score_"]),
+    }
+    tolerances = info["suggested_tolerance_per_step"]
+    assert_losses(steps, info["losses_per_step"], names, tolerances)
+    biases = part(arrays, "netD")
+
+    def as_theirs(name, ours, first):
+        module, _, kind = name.rpartition(".")
+        if not module.startswith("net."):
+            # The generator's images: two in each of three steps.
+            variance = unbiased(ours, first, 6, 2 * 16 * 16)
+            return variance if kind == "running_var" else None
+        number = int(module.split(".")[1])
+        if kind == "running_var":
+            side = 64 // 2 ** ((number + 3) // 6)
+            return unbiased(ours, first, 12, 2 * side * side)
+        if kind == "running_mean":
+            # They have a bias before a normalization, which takes it out.
+            bias = biases[f"net.{number - 1}.bias"]
+            return ours + (1 - 0.9**12) * bias
+        return None
+
+    for network, tensors in maps.items():
+        assert_moved(tensors, arrays, info, network, as_theirs)
+
+
+def test_pixels_count_in_the_adversarial_stage_where_one_wants_it():
+    for weight in (0.0, 0.25):
+        model = SRGAN(**TINY, loss_weights={"pixel": weight})
+        images = {
+            key: keras.KerasTensor(array.shape)
+            for key, array in batch().items()
+        }
+        terms, _ = compute_output_spec(model.generator_loss, images)
+        assert ("pixel" in terms) == bool(weight)
 
 
 def test_errors_teach():

@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_gan_translate import backend
 from keras_gan_translate.checkpoints import import_weights
+from keras_gan_translate.checkpoints.layouts import tensors_of
 
 
 def detailed(model_class):
@@ -50,9 +51,9 @@ def three_steps(model, arrays):
     return replay(model, [{"a": a, "b": b}] * 3)
 
 
-def replay(model, batches, before_step=lambda batch: None):
+def replay(model, batches, before_step=lambda batch: None, **options):
     """The logs of a compiled step on each of the batches."""
-    model.compile(jit_compile=backend.BACKEND == "jax")
+    model.compile(jit_compile=backend.BACKEND == "jax", **options)
     steps = []
     for batch in batches:
         before_step(batch)
@@ -131,7 +132,7 @@ def tiny_vgg(arrays, network, names):
         arrays: of the fixture.
         network: of the reference; its convolutions are numbered as in
             torchvision, pooling and ReLU included.
-        names: of the layers, as in `VGGFeatures`.
+        names: of the layers, as in `VGGFeatures`, ":linear" included.
     """
     kernels = {
         int(name.split(".")[-2]): name.removesuffix(".weight")
@@ -152,10 +153,12 @@ def tiny_vgg(arrays, network, names):
             for kind in ("weight", "bias")
         )
         layer = keras.layers.Conv2D(len(bias), 3, padding="same")
-        x = keras.layers.ReLU()(layer(x))
+        linear = layer(x)
+        x = keras.layers.ReLU()(linear)
         layer.set_weights([weight.transpose(2, 3, 1, 0), bias])
-        if f"block{block}_conv{index}" in names:
-            features[f"block{block}_conv{index}"] = x
+        name = f"block{block}_conv{index}"
+        features |= {name: x, f"{name}:linear": linear}
+    features = {name: features[name] for name in features if name in names}
     assert set(features) == set(names)
     model = keras.Model(image, features)
     model.trainable = False
@@ -209,3 +212,64 @@ def assert_weights(network, arrays, start, tolerance, partial=False):
             continue
         error = np.linalg.norm(ours - theirs)
         assert error <= tolerance * moved, (ours.shape, error, moved)
+
+
+def places_of(modules):
+    """Reference name -> a `layouts.Tensor`; `modules` as `NameMap`'s are."""
+    return {
+        f"{module}.{name}": tensor
+        for module, layer in modules.items()
+        for name, tensor in tensors_of(layer)[0].items()
+    }
+
+
+def fill(places, arrays):
+    """Writes a reference's weights to their places."""
+    for name, tensor in places.items():
+        tensor.variable.assign(tensor.convert(arrays[name]))
+
+
+def assert_moved(places, arrays, info, network, as_theirs=lambda *_: None):
+    """What the steps have moved, of all weights and running statistics.
+
+    A fixture has some tensors after the last step and of every one its sum
+    and the length of what it moved. The tolerance is the last step's, of that
+    length, or ten times what float32 differs there from float64.
+
+    Args:
+        places: of `places_of`; biases whose gradient is noise may lack.
+        arrays: of the fixture.
+        info: of the fixture.
+        network: its name in it.
+        as_theirs: function from a name, our values and those before the
+            steps, to what the reference keeps of them, None if just them.
+    """
+    start, after = part(arrays, network), part(arrays, f"__after__.{network}")
+    assert after
+    (checks,) = (
+        value
+        for name, value in info["after_checks"][network].items()
+        if name.startswith("per_tensor")
+    )
+    for name, (total, moved, drift) in checks.items():
+        if name in info["after_skipped"][network]:
+            continue
+        tensor = places[name]
+        ours, first = (
+            np.array(values, "float64")
+            for values in (
+                ops.convert_to_numpy(tensor.variable),
+                tensor.convert(start[name]),
+            )
+        )
+        theirs = as_theirs(name, ours, first)
+        ours = ours if theirs is None else theirs
+        least = info["suggested_tolerance_per_step"][-1]
+        allowed = max(least, 10 * drift) * moved
+        error = abs(np.linalg.norm(ours - first) - moved)
+        assert error <= allowed, (name, error, allowed)
+        error = abs(ours.sum() - total) / ours.size**0.5
+        assert error <= allowed, (name, error, allowed)
+        if name in after:
+            error = np.linalg.norm(ours - tensor.convert(after[name]))
+            assert error <= allowed, (name, error, allowed)
