@@ -338,9 +338,6 @@ def _train(run, model, training_data, found, scores):
         found: the `Checkpoint` to go on from, or None.
         scores: further callbacks, of which the run keeps what they log.
     """
-    from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs import training
-
     say, config = console(), run.config
     done = found.epoch if found else 0
     if done >= config["epochs"]:
@@ -354,14 +351,30 @@ def _train(run, model, training_data, found, scores):
         elif config["weights"]:
             say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
-        try:
-            training.train(run, model, training_data, verbose, scores)
-        except (KeyboardInterrupt, SystemExit) as stop:
-            found = Resume.find(run.folder)
-            where = found.place if found else "at the start"
-            say.print(f"Stopped. The same command goes on {where}.")
-            code = stop.code if isinstance(stop, SystemExit) else 130
-            raise click.exceptions.Exit(code) from None
+        train_run(run, model, training_data, verbose, scores)
+
+
+def train_run(run, model, training_data, verbose, callbacks):
+    """Trains; whoever stops it is told where the same command goes on.
+
+    Args:
+        run: as of `training.train`.
+        model: likewise, as are the others.
+        training_data: its data.
+        verbose: as in `fit`.
+        callbacks: further ones.
+    """
+    from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.runs import training
+
+    try:
+        training.train(run, model, training_data, verbose, callbacks)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        found = Resume.find(run.folder)
+        where = found.place if found else "at the start"
+        console().print(f"Stopped. The same command goes on {where}.")
+        code = stop.code if isinstance(stop, SystemExit) else 130
+        raise click.exceptions.Exit(code) from None
 
 
 def _resolve(options, model_class):

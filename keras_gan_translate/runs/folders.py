@@ -21,6 +21,25 @@ def check_run_folder(folder):
         )
 
 
+def check_new_run(folder, beside=()):
+    """Raises a ValueError where no new run can be: in a folder of others.
+
+    Args:
+        folder: that of the run to be, without a config yet.
+        beside: names of files that may be there already.
+    """
+    folder = pathlib.Path(folder)
+    if not folder.exists():
+        return
+    if not folder.is_dir() or any(
+        p.name not in beside for p in folder.iterdir()
+    ):
+        raise ValueError(
+            f"'{folder}' exists and is no run folder; nothing in it was "
+            "touched. Choose another with --out."
+        )
+
+
 def check_model(path):
     """Raises a ValueError unless a path is a run folder or a .keras file."""
     path = pathlib.Path(path)

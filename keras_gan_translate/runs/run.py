@@ -25,7 +25,11 @@ from keras_gan_translate.engine import counting
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.losses.perceptual import VGGFeatures
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
-from keras_gan_translate.runs.folders import CONFIG, check_run_folder
+from keras_gan_translate.runs.folders import (
+    CONFIG,
+    check_new_run,
+    check_run_folder,
+)
 from keras_gan_translate.support.files import check_archive, write_text
 from keras_gan_translate.support.notebook import Shown
 from keras_gan_translate.support.untrusted import (
@@ -87,13 +91,14 @@ class Run:
         self.config = self._read_config()
 
     @classmethod
-    def create(cls, folder, config):
+    def create(cls, folder, config, beside=()):
         """Makes a run folder, or opens the run that has the same config.
 
         Args:
             folder: is made if absent.
             config: flat dict of plain values: `model`, the arguments of the
                 model, the data and the training.
+            beside: names of files that a new folder may hold already.
 
         Returns:
             A `Run`.
@@ -110,11 +115,8 @@ class Run:
             different = run.differences(config)
             if different:
                 raise ValueError(_different(folder, different))
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ValueError(
-                f"'{folder}' exists and is no run folder; nothing in it was "
-                "touched. Choose another with --out."
-            )
+        else:
+            check_new_run(folder, beside)
         write_text(path, yaml.safe_dump(config, sort_keys=False))
         _add_start(folder / ENVIRONMENT, config)
         return cls(folder)
