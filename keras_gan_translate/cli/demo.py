@@ -35,7 +35,7 @@ RECIPE = {
     "l2": 1e-4,
     "ema_momentum": 0.99,
 }
-STEPS = 2400
+STEPS = 2600
 STEPS_PER_EPOCH = 200  # from one look at the samples to the next
 SMALLER = 32  # pixels of faces where steps are slow: a quarter of the work
 SLOW = 15 * 60.0  # seconds that a training shall not take

@@ -85,7 +85,7 @@ def test_a_slow_machine(tmp_path, monkeypatch, asked, seconds, size):
     result = run_cli("demo", asked, "--out", tmp_path / "demo")
     assert result.exit_code == 130, result.output
     said = words(result.output)
-    minutes = {3.0: "2.0 hours", 0.1: "4.0 minutes"}[seconds]
+    minutes = {3.0: "2.2 hours", 0.1: "4.3 minutes"}[seconds]
     assert f"about {minutes}." in said
     assert ("faces of 32 pixels instead" in said) == (size == 32)
     config = Run(tmp_path / "demo").config
