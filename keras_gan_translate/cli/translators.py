@@ -11,7 +11,8 @@ def open_translator(
     """What translates: one object for runs and for exported models.
 
     Args:
-        path: a run folder, or an artefact as in `open_artefact`.
+        path: a run folder or a preset, as of `find_model`; or an artefact, as
+            in `open_artefact`.
         is_artefact: which of the two.
         direction: None for the model's first.
         which: which checkpoint of a run.
@@ -28,11 +29,11 @@ def open_translator(
         ModelArtefact,
         open_artefact,
     )
-    from keras_gan_translate.runs.run import Run  # knows all models of the zoo
+    from keras_gan_translate.runs.opened import open_model
 
     if is_artefact:
         return open_artefact(path, direction=direction, trust=trust)
-    return ModelArtefact(Run(path).model(which), direction, path)
+    return ModelArtefact(open_model(path).model(which), direction, path)
 
 
 def import_translator(weights, model, direction):
