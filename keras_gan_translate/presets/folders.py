@@ -36,13 +36,32 @@ def shipped():
     return {}
 
 
+def presets_of(class_name):
+    """The names of the shipped presets of a model's class, a list."""
+    from keras_gan_translate.support.untrusted import read_json  # NumPy's
+
+    return [
+        name
+        for name, folder in shipped().items()
+        if read_json(folder / CONFIG)["class_name"] == class_name
+    ]
+
+
 def is_preset(folder):
     """Whether a folder holds a preset."""
     return not _lacking(folder)
 
 
+def is_name(source):
+    """Whether it names a preset that ships or is on the hub; no folder."""
+    source = os.fspath(source)
+    if source.startswith(HUB):
+        return True
+    return source in shipped() and not os.path.exists(source)
+
+
 def is_known(source):
-    """Whether this can only be a preset, shipped or on the hub or a folder."""
+    """Whether `find_preset` takes it for a preset."""
     source = os.fspath(source)
     return source.startswith(HUB) or source in shipped() or is_preset(source)
 

@@ -10,6 +10,12 @@ CONFIG = "config.yaml"
 
 def check_run_folder(folder):
     """Raises a ValueError unless a folder is a run's; says what is near."""
+    if not is_run(folder) and presets.is_known(folder):
+        raise ValueError(
+            f"'{folder}' is a preset and no run folder: it holds no data and "
+            "no training. `kgt info` tells of it, and `kgt evaluate --real "
+            "FOLDER --fake FOLDER` measures what it has translated."
+        )
     folder = pathlib.Path(folder)
     if not folder.is_dir():
         raise ValueError(_no_such_folder(folder))

@@ -41,6 +41,8 @@ class Opened:
         name: what it is called.
         home: the folder for what is made of it on the way, `web` for one.
         config: dict of the run's config; empty where there is none.
+        works_at: pixels of the shorter side at which it translates best,
+            whatever the image; None where nobody said.
 
     Args:
         path: of the file or folder.
@@ -49,7 +51,7 @@ class Opened:
     def __init__(self, path):
         self.path = pathlib.Path(path)
         self.name, self.home = self.path.resolve().name, self.path
-        self.config = {}
+        self.config, self.works_at = {}, None
 
     def model(self, which="best"):
         """The `GAN`, with trained weights.
@@ -129,6 +131,7 @@ class OpenedPreset(Opened):
     def __init__(self, path):
         super().__init__(path)
         self.name = name_of(path)
+        self.works_at = read_metadata(path).get("image_size")
         # Others may be called the same.
         place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
         self.home = CACHE.expanduser() / f"{self.name}-{place}"
