@@ -21,7 +21,7 @@ from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.configs import data_options, source_of
 from keras_gan_translate.runs.opened import open_model
-from keras_gan_translate.runs.run import Run, create_model
+from keras_gan_translate.runs.run import create_model
 from keras_gan_translate.support.messages import check_choice
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
