@@ -14,9 +14,9 @@ import click
 
 from keras_gan_translate.cli.console import console, format_seconds, progress
 from keras_gan_translate.cli.train import train_run
+from keras_gan_translate.presets.folders import DEFAULT as PRESET
 from keras_gan_translate.support import locks
 
-PRESET = "drawn_toon"
 # The recipe: what six minutes on two cores are best spent on.
 RECIPE = {
     "model": "ugatit",
@@ -170,7 +170,7 @@ def show_shipped(folder, seed, count):
     from keras_gan_translate.support.pictures import draw_grid
 
     say = console()
-    if PRESET not in getattr(UGATIT, "presets", {}):
+    if PRESET not in UGATIT.presets:
         say.print(
             "No trained weights come with this version: there is nothing to "
             "show before training."

@@ -21,6 +21,7 @@ from keras_gan_translate.cli.model_options import (
     ModelCommand,
     arguments,
 )
+from keras_gan_translate.presets.folders import is_name
 from keras_gan_translate.support import locks
 
 BETWEEN = "\x1f"  # the words of one option
@@ -213,7 +214,7 @@ def _gather(args, flags):
 @click.option(
     "--weights",
     help="Start with the translators of another run folder: of the stage "
-    "before, or imported.",
+    "before, or imported; or with those of a preset.",
 )
 @click.option(
     "--loss-weight",
@@ -393,7 +394,7 @@ def _resolve(options, model_class):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind
-    if config["weights"]:
+    if config["weights"] and not is_name(config["weights"]):
         config["weights"] = os.path.abspath(config["weights"])
     for name in ("data", "data_a", "data_b"):
         source = config[name]

@@ -117,6 +117,19 @@ def test_a_keras_file(photos, tmp_path, monkeypatch):
     assert "no file 'gone.keras'" in error_of(run_cli("export gone.keras"))
 
 
+def test_a_preset(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = {"data": "Drawn by code."}
+    model = Pix2Pix(image_size=32, filters=4)
+    model.save_to_preset("saved_models/tiny", metadata=told)
+    result = run_cli("export saved_models/tiny --to saved_model")
+    assert result.exit_code == 0, result.output
+    # Not into the preset itself.
+    out = tmp_path / "saved_models" / "tiny-ab"
+    assert result.stdout.splitlines()[-1] == str(out)
+    assert "Drawn by code." in (out / "card.md").read_text()
+
+
 def test_a_failed_gate_shows_what_was_measured(trained, tmp_path):
     result = run_cli(
         "export",

@@ -1,4 +1,5 @@
 import os
+import pathlib
 import re
 import sys
 import time
@@ -9,6 +10,8 @@ import pytest
 from keras_gan_translate import export
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.metadata import read_metadata
+from keras_gan_translate.models import CycleGAN
+from keras_gan_translate.runs import opened
 from keras_gan_translate.web import server as web
 from tests.cli.conftest import error_of, run_cli
 from tests.export.files import artefact
@@ -54,6 +57,22 @@ def test_a_run_is_exported_once(trained, litert, stopped, monkeypatch):
         os.utime(weights, (time.time() + 60,) * 2)
     run_web(litert, trained)
     assert len(calls) == 3
+
+
+def test_a_preset_is_exported_into_the_cache(
+    litert, tmp_path, stopped, monkeypatch
+):
+    monkeypatch.setattr(opened, "CACHE", tmp_path / "cache")
+    model = CycleGAN(image_size=32, filters=4, num_blocks=1)
+    model.save_to_preset(tmp_path / "tiny")
+    before = sorted((tmp_path / "tiny").rglob("*"))
+    result = run_web(litert, tmp_path / "tiny", "--direction ba")
+    assert result.exit_code == 0, result.output
+    path = pathlib.Path(stopped[0].files["/model.tflite"])
+    assert path.is_relative_to(tmp_path / "cache")
+    assert path.parent.name == "tiny-ba"
+    assert stopped[0].spec.direction == "ba"
+    assert sorted((tmp_path / "tiny").rglob("*")) == before
 
 
 def test_a_file(litert, stopped):
