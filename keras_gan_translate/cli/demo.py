@@ -83,10 +83,10 @@ def demo(out, steps, image_size, seed, fast):
     The exit code is 1 where what was trained is not clearly better than doing
     nothing and than the mean toon.
     """
-    from keras_gan_translate.runs.folders import CONFIG, check_new_run
+    from keras_gan_translate.runs.folders import check_new_run, is_run
 
     folder, say = pathlib.Path(out), console()
-    known = (folder / CONFIG).exists()
+    known = is_run(folder)
     if not known:
         check_new_run(folder, [SHIPPED])
     locks.look(folder)

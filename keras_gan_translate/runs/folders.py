@@ -28,7 +28,6 @@ def check_run_folder(folder):
         )
 
 
-<<<<<<< HEAD
 def check_new_run(folder, beside=()):
     """Raises a ValueError where no new run can be: in a folder of others.
 
@@ -48,10 +47,6 @@ def check_new_run(folder, beside=()):
         )
 
 
-def check_model(path):
-    """Raises a ValueError unless a path is a run folder or a .keras file."""
-    path = pathlib.Path(path)
-=======
 def is_run(folder):
     """Whether a folder is a run's."""
     return (pathlib.Path(folder) / CONFIG).exists()
@@ -82,7 +77,6 @@ def find_model(source):
     path = pathlib.Path(source)
     if not is_run(source) and presets.is_known(source):
         return presets.find_preset(source)
->>>>>>> presets
     if path.suffix != ".keras":
         check_run_folder(path)
     elif not path.is_file():
