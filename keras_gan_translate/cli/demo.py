@@ -147,7 +147,7 @@ def demo(out, steps, image_size, seed, fast):
     write_text(folder / REPORT, json.dumps(report, indent=2) + "\n")
     print_report(report, num_faces)
     print_verdict(report, _again(out, seed, report["steps"], fast), fast)
-    print_next(folder)
+    print_next(folder, shipped)
     if not (report["clear"] or fast):
         raise click.exceptions.Exit(1)
 
@@ -529,15 +529,22 @@ def print_verdict(report, again, fast=False):
         say.print(f"Train on: {again}", markup=False, soft_wrap=True)
 
 
-def print_next(folder):
-    """Prints the three commands that one would want next."""
+def print_next(folder, shipped):
+    """Prints the three commands that one would want next.
+
+    Args:
+        folder: that of the run.
+        shipped: whether weights come with the library.
+    """
     opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
-    name = shlex.quote(str(folder))
-    say = console()
+    name, say = shlex.quote(str(folder)), console()
     say.print("Next:")
     for command, what in (
         (f"{opener} {name}/index.html", "samples, curves, what goes wrong"),
-        (f"kgt translate {name} selfie.jpg", "it has seen drawn faces only"),
+        (
+            f"kgt translate {'' if shipped else f'{name} '}selfie.jpg",
+            "by weights that have seen drawn faces only",
+        ),
         (
             "kgt train ugatit --data-a selfies --data-b drawings "
             "--image-size 128 --out runs/mine",
