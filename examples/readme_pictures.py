@@ -1,6 +1,7 @@
 """Makes the README's pictures; those whose ingredients are missing it names.
 
 python examples/readme_pictures.py --photos photos/ --weights hayao/
+python examples/readme_pictures.py toons clip    # with new weights of ours
 
 Cartoons need photographs and published weights, which are not in this
 repository: chelsea.jpg and coffee.jpg, which scikit-image brings along (CC0),
@@ -29,9 +30,11 @@ from keras_gan_translate.support.files import written_aside
 from keras_gan_translate.support.pictures import GAP, draw_grid
 
 ROOT = pathlib.Path(__file__).parents[1]
+PICTURES = ("cartoons", "toons", "clip")
 PHOTOS = ("chelsea", "astronaut", "coffee")  # how their files' names begin
 ROW = 320  # pixels of height of the cartoons
 UNSEEN = 20_000_000  # the first face that no weights were trained on
+WHITE = {"constant_values": 255}
 WIDTH, HEIGHT = 390, 700  # of a phone, in pixels of the page
 
 
@@ -68,9 +71,6 @@ def side_by_side(images):
         image = image.resize((width, ROW), Image.Resampling.LANCZOS)
         cells.append(np.pad(image, [(0, GAP), (0, GAP), (0, 0)], **WHITE))
     return np.concatenate(cells, axis=1)
-
-
-WHITE = {"constant_values": 255}
 
 
 def draw_toons(model, path, first, size):
@@ -206,8 +206,10 @@ def film_face(number, folder):
     return path
 
 
-if __name__ == "__main__":
+def main():
+    """Makes the pictures that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", nargs="*", default=PICTURES)
     parser.add_argument("--photos", help="folder of the three photographs")
     parser.add_argument("--weights", help="folder of CartoonGAN's weights")
     parser.add_argument("--with-photos", action="store_true")
@@ -217,20 +219,26 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs")
     arguments = parser.parse_args()
     out = arguments.out
-    if arguments.photos and arguments.weights:
-        draw_cartoons(
-            arguments.photos,
-            arguments.weights,
-            out / "cartoons.jpg",
-            arguments.with_photos,
-        )
-    else:
-        print("No cartoons: they need --photos and --weights.")
-    try:
+    if "cartoons" in arguments.pictures:
+        if arguments.photos and arguments.weights:
+            draw_cartoons(
+                arguments.photos,
+                arguments.weights,
+                out / "cartoons.jpg",
+                arguments.with_photos,
+            )
+        else:
+            print("No cartoons: they need --photos and --weights.")
+    if "toons" in arguments.pictures:
         model = kgt.UGATIT.from_preset(arguments.preset)
-    except ValueError as error:
-        sys.exit(f"No toons and no clip: {error}")
-    draw_toons(model, out / "toons.png", arguments.first, arguments.size)
-    if not shutil.which("chromium"):
-        sys.exit("No clip: it needs Chromium.")
-    film_page(model, out / "selfie_page.webp", arguments.first)
+        draw_toons(model, out / "toons.png", arguments.first, arguments.size)
+    if "clip" in arguments.pictures:
+        if shutil.which("chromium"):
+            model = kgt.UGATIT.from_preset(arguments.preset)
+            film_page(model, out / "selfie_page.webp", arguments.first)
+        else:
+            print("No clip: it needs Chromium.")
+
+
+if __name__ == "__main__":
+    main()

@@ -223,7 +223,8 @@ class Training:
 
     Attributes:
         model: a `GAN`, compiled.
-        data: a `TrainingData`.
+        dataset: all batches.
+        data: a `TrainingData` of as many as there are in an epoch.
         held_out: dict of the photos and the true toons of faces.
         untrained: what the model makes of these photos in the beginning.
     """
@@ -237,7 +238,7 @@ class Training:
         steps = config["epochs"] * config["steps_per_epoch"]
         console().print(f"Drawing faces of {config['image_size']} pixels ...")
         options = ("image_size", "batch_size", "augment", "seed")
-        dataset = data.open_dataset(
+        self.dataset = data.open_dataset(
             config["data"],
             "unpaired",
             **{name: config[name] for name in options},
@@ -247,13 +248,13 @@ class Training:
         )
         self.held_out = {"a": photos, "b": toons}
         self.data = training.TrainingData(
-            dataset.take(config["steps_per_epoch"]),
+            self.dataset.take(config["steps_per_epoch"]),
             None,
             {
                 name: x[: training.NUM_SAMPLES]
                 for name, x in self.held_out.items()
             },
-            dataset.kgt_summary,
+            self.dataset.kgt_summary,
             config["steps_per_epoch"],
             [],
         )
@@ -275,7 +276,7 @@ class Training:
         """
         say, config = console(), self.config
         say.print("Timing three steps ...")
-        each = time_steps(self.model, self.data.dataset)
+        each = time_steps(self.model, self.dataset)
         done = found.epoch * self.data.steps + found.step if found else 0
         steps = config["epochs"] * self.data.steps - done
         seconds = steps * each
@@ -360,7 +361,7 @@ def time_steps(model, dataset):
         verbose=0,
         callbacks=[
             keras.callbacks.LambdaCallback(
-                on_train_batch_end=lambda *_: times.append(monotonic())
+                on_train_batch_end=lambda batch, logs: times.append(monotonic())
             )
         ],
     )
