@@ -76,24 +76,28 @@ def side_by_side(images):
 def draw_toons(model, path, first, size):
     """Drawn photos, what the model makes of them, and the true toons.
 
+    As `kgt translate` does it: at the size that the model was trained at, and
+    brought back to that of the photo.
+
     Args:
         model: a `GAN`.
         path: the picture to write.
         first: number of the first face.
-        size: of the faces in pixels.
+        size: of the photos in pixels.
     """
     photos, truth = kgt.data.synthetic_faces(4, size, start=first)
-    toons = model.translate(photos)
-    back = model.translate(truth, direction="ba")
+    small, goal = kgt.data.synthetic_faces(4, model.image_size, start=first)
+    toons = model.translate(small)
+    back = model.translate(goal, direction="ba")
     grid = draw_grid(
         [
             ("photo", photos),
-            ("translated", toons),
+            ("translated", [kgt.data.resize_image(x, size) for x in toons]),
             ("true toon", truth),
-            ("back to photo", back),
+            ("back to photo", [kgt.data.resize_image(x, size) for x in back]),
         ]
     )
-    print(f"{path}: {psnr(toons, truth).mean():.1f} dB against the true toons")
+    print(f"{path}: {psnr(toons, goal).mean():.1f} dB against the true toons")
     # 256 colours: a third of the bytes.
     picture = Image.fromarray(grid)
     palette = picture.quantize(256, kmeans=3)
