@@ -57,9 +57,8 @@ def draw_cartoons(photos, weights, path, beside=False):
     ]
     rows = [[model.translate(photo) for photo in shown]]
     rows = [shown, *rows] if beside else rows
-    kgt.data.write_image(
-        path, np.concatenate([side_by_side(row) for row in rows])
-    )
+    picture = np.concatenate([side_by_side(row) for row in rows])
+    kgt.data.write_image(path, picture[:-GAP, :-GAP])
 
 
 def side_by_side(images):
