@@ -280,8 +280,8 @@ def export(out, folder):
             "all drawn by code of this library: `kgt.data.synthetic_faces`. "
             "No person is in them.",
             "command": [
-                f"`{command}`",
-                f"`{command} --export saved_models/drawn_toon`",
+                command,
+                f"{command} --export saved_models/drawn_toon",
             ],
             "results": {
                 "steps": best["steps"],
@@ -289,8 +289,8 @@ def export(out, folder):
                 **told,
             },
             "limits": [
-                "Photos are drawn ones: of a real face it makes something "
-                "between the two.",
+                "It has seen drawn photos only; what it makes of real ones was "
+                "not measured.",
             ],
         },
     )

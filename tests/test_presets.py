@@ -149,8 +149,8 @@ def test_exports_beside_a_preset_translate_as_it_does(name):
         "ai_edge_litert", reason="the extra `litert` is missing"
     )
     folder = folders.shipped()[name]
-    if not (folder.parents[1] / "pyproject.toml").exists():
-        pytest.skip("an installation has no exports")
+    if not list(folder.rglob("*.tflite")):
+        pytest.skip("no exports are here: an installation has none")
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 10e6
     model = kgt.GAN.from_preset(name)
