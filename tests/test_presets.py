@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 import keras_gan_translate as kgt
+from keras_gan_translate.export.artefacts import open_artefact
+from keras_gan_translate.export.spec import read_spec
 from keras_gan_translate.presets import folders
+from keras_gan_translate.support.untrusted import read_json
 from tests.toys import Toy, batch
 
 TINY = {"image_size": 32, "filters": 4, "num_blocks": 1}
@@ -17,6 +20,8 @@ TINY = {"image_size": 32, "filters": 4, "num_blocks": 1}
 
 @pytest.fixture(scope="module")
 def model():
+    # Not those weights that whoever makes the model again would draw.
+    keras.utils.set_random_seed(5)
     return kgt.CycleGAN(**TINY, loss_weights={"cycle": 3.0})
 
 
@@ -76,9 +81,11 @@ def test_a_folder_holds_the_same_model(model, preset):
 
 
 def test_a_loaded_preset_trains_on(tmp_path):
-    Toy().save_to_preset(tmp_path / "first")
+    first = Toy()
+    first.save_to_preset(tmp_path / "first")
     model = Toy.from_preset(tmp_path / "first", loss_weights={"l1": 1.0})
     assert model.loss_weights["l1"] == 1.0
+    assert_same(first, model)
     before = weights(model)
     model.compile(ema_momentum=0.5)
     model.train_on_batch(batch())
@@ -134,6 +141,33 @@ def test_presets_that_ship_are_known_by_name():
             assert told[fact], (name, fact)
         card = (known["folder"] / "README.md").read_text()
         assert told["description"] in card
+
+
+@pytest.mark.parametrize("name", folders.shipped())
+def test_exports_beside_a_preset_translate_as_it_does(name):
+    pytest.importorskip(
+        "ai_edge_litert", reason="the extra `litert` is missing"
+    )
+    folder = folders.shipped()[name]
+    if not list(folder.rglob("*.tflite")):
+        pytest.skip("no exports are here: an installation has none")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 10e6
+    model = kgt.GAN.from_preset(name)
+    for direction in model.directions:
+        export = folder / direction
+        spec = read_spec(export / "translator.json")
+        assert (spec.direction, spec.scale) == (direction, model.scale)
+        assert (export / "card.md").exists()
+        compared = read_json(export / "parity.json")["artefacts"]
+        assert len(compared) == 2 and all(row["passed"] for row in compared)
+        assert list((export / spec.name).glob("*/saved_model.pb"))
+    # One may be of an earlier training than the preset.
+    file = export / f"{spec.name}-float16.tflite"
+    image = photo(spec.image_size)
+    difference = open_artefact(file).translate(image).astype(int)
+    difference -= model.translate(image, direction=direction)
+    assert np.abs(difference).max() <= 2
 
 
 def test_what_is_no_preset_is_answered_in_words(model, preset, tmp_path):

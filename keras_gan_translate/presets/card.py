@@ -48,12 +48,18 @@ def write_card(folder, model, metadata):
     ]
     for key, title in SECTIONS.items():
         if metadata.get(key):
-            pages += [f"## {title}", _text(metadata[key])]
+            text = _commands if key == "command" else _text
+            pages += [f"## {title}", text(metadata[key])]
     pages += ["## Intended use", _list(INTENDED)]
     pages += ["## What not to use it for", _list(NOT_INTENDED)]
     pages += ["## Limits", _list([*LIMITS, *metadata.get("limits", ())])]
     text = "\n\n".join(page for page in pages if page) + "\n"
     (folder / README).write_text(text, encoding="utf-8")
+
+
+def _commands(value):
+    lines = [value] if isinstance(value, str) else value
+    return "\n".join(["```sh", *lines, "```"])
 
 
 def _text(value):

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import time
+import typing
 
 import keras
 
@@ -75,7 +76,7 @@ class Presets:
     @classmethod
     def from_preset(
         cls, preset: Path, load_weights: bool = True, **arguments
-    ) -> Presets:
+    ) -> typing.Self:
         """A model with trained weights.
 
         Of the files only weights and plain values are read, so that a preset
@@ -154,7 +155,7 @@ class Presets:
         folder = pathlib.Path(folder)
         _check_target(self, folder)
         with (
-            folder_written_aside(folder, _merge) as aside,
+            folder_written_aside(folder.resolve(), _merge) as aside,
             self.averaged_weights(),
         ):
             count = 0
@@ -260,5 +261,9 @@ def _check_target(model, folder):
 def _merge(aside, folder):
     """Moves a new preset over an earlier one, file by file."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = {path.name for path in aside.iterdir()}
+    for path in folder.glob("*.keras"):
+        if path.name not in made:  # of a direction that is no more
+            path.unlink()
     for path in aside.iterdir():
         os.replace(path, folder / path.name)

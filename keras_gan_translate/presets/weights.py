@@ -128,9 +128,7 @@ def _check_sizes(create, folder, described_by):
                 if isinstance(error.__cause__, zipfile.BadZipFile):
                     check_archive(file)  # which knows what helps
                 raise
-            # Weights in half precision fill half of the file.
-            there = 2 * file.stat().st_size
-            held += there
-            counting.check_needs(file, most, there)
+            held += file.stat().st_size
+            counting.check_needs(file, most, file.stat().st_size)
     # Of what only training needs nothing is stored here.
     counting.check_needs(described_by, total, UNSTORED * held)

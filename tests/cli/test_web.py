@@ -1,5 +1,4 @@
 import os
-import pathlib
 import re
 import sys
 import time
@@ -59,20 +58,20 @@ def test_a_run_is_exported_once(trained, litert, stopped, monkeypatch):
     assert len(calls) == 3
 
 
-def test_a_preset_is_exported_into_the_cache(
-    litert, tmp_path, stopped, monkeypatch
-):
+def test_a_preset_is_exported_into_the_cache(litert, tmp_path, monkeypatch):
+    calls = []
     monkeypatch.setattr(opened, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(
+        export, "export_translator", lambda *args, **_: calls.append(args[1:])
+    )
     model = CycleGAN(image_size=32, filters=4, num_blocks=1)
     model.save_to_preset(tmp_path / "tiny")
-    before = sorted((tmp_path / "tiny").rglob("*"))
-    result = run_web(litert, tmp_path / "tiny", "--direction ba")
-    assert result.exit_code == 0, result.output
-    path = pathlib.Path(stopped[0].files["/model.tflite"])
-    assert path.is_relative_to(tmp_path / "cache")
-    assert path.parent.name == "tiny-ba"
-    assert stopped[0].spec.direction == "ba"
-    assert sorted((tmp_path / "tiny").rglob("*")) == before
+    run_web(litert, tmp_path / "tiny", "--direction ba")
+    ((folder, direction),) = calls
+    assert folder.is_relative_to(tmp_path / "cache")
+    assert (folder.name, direction) == ("tiny-ba", "ba")
+    error = error_of(run_web(litert, tmp_path / "tiny", "--which last"))
+    assert "--which: of a run" in error
 
 
 def test_a_file(litert, stopped):
