@@ -4,15 +4,15 @@ python examples/train_drawn_toon.py --out runs/drawn_toon
 
 The same command again goes on where a killed training stopped, at most ten
 minutes before; `--minutes` ends it earlier, and the next call goes on.
-`--export saved_models/drawn_toon` writes what was learned as artefacts, and
-trains no more.
+`--export saved_models/drawn_toon` writes what was learned as a preset with its
+exports, and trains no more.
 """
 
 import argparse
 import json
 import pathlib
+import shutil
 import time
-import zipfile
 
 import h5py
 import keras
@@ -232,14 +232,16 @@ def save(out, model, pairs, state, logs):
 
 
 def export(out, folder):
-    """Exports the best generators, and measures them on unseen faces.
+    """Writes the best generators as a preset, measured on unseen faces.
 
-    Writes generator_ab.keras and generator_ba.keras, an export of either in
-    ab/ and ba/, results.json, and drawn_toon.png in the training's folder.
+    The weights are rounded to half precision first, so that all files hold
+    the same numbers. Beside those of the preset lie an export of either
+    direction in ab/ and ba/, and results.json; drawn_toon.png comes into the
+    training's folder.
 
     Args:
         out: folder of the training.
-        folder: where to write; made if absent.
+        folder: where to write; made if absent. An earlier preset is replaced.
     """
     photos, toons = kgt.data.synthetic_faces(
         NUM_HELD_OUT, IMAGE_SIZE, start=TEST
@@ -249,42 +251,49 @@ def export(out, folder):
     for direction in DIRECTIONS:
         trained = keras.saving.load_model(out / f"best_{direction}.keras")
         model.translator(direction).set_weights(trained.get_weights())
-        with written_aside(folder / f"generator_{direction}.keras") as aside:
-            model.translator(direction).save(aside)
-        compress(folder / f"generator_{direction}.keras")
+    model.save_to_preset(folder, "float16")
+    model = kgt.UGATIT.from_preset(folder)
     results = {"steps": best["steps"], "minutes": best["seconds"] / 60}
-    for direction, images, truth in (
-        ("ab", photos, toons),
-        ("ba", toons, photos),
-    ):
+    told = {}
+    for direction, (title, images, truth) in {
+        "ab": ("photo to toon", photos, toons),
+        "ba": ("toon to photo", toons, photos),
+    }.items():
         results[direction] = measure(model, direction, images, truth)
         print(direction, json.dumps(results[direction], indent=2))
-        model.export_translator(
-            folder / direction,
-            direction,
-            precisions=("float16",),
-            images=list(images),
-            origin="drawn faces that were held out",
-            name=f"drawn-toon-{direction}",
-            licence="none: drawn by code",
-            threads=(),  # times are those of a machine, not of weights
-            training={
-                "config": {
-                    "model": "ugatit",
-                    **MODEL,
-                    "image_size": IMAGE_SIZE,
-                    "loss_weights": LOSS_WEIGHTS,
-                    "stages": json.dumps(STAGES),
-                    "faces": NUM_FACES,
-                    "steps": best["steps"],
-                    "minutes": round(best["seconds"] / 60),
-                },
-                "results": [
-                    {"epoch": 1, "psnr": results[direction]["psnr"]["trained"]}
-                ],
-            },
+        told[f"{direction}, {title}, PSNR in dB"] = ", ".join(
+            f"{name} {score:.1f}"
+            for name, score in results[direction]["psnr"].items()
         )
+        shutil.rmtree(folder / direction, ignore_errors=True)
+        export_direction(model, direction, folder, images, results)
     write_text(folder / "results.json", json.dumps(results, indent=2) + "\n")
+    command = "python examples/train_drawn_toon.py --out runs/drawn_toon"
+    model.save_to_preset(
+        folder,
+        "float16",
+        {
+            "description": "Drawn faces: photos become toons with black "
+            "outlines, and toons photos.",
+            "licence": "apache-2.0",
+            "data": f"{NUM_FACES} photos and as many toons of other faces, "
+            "all drawn by code of this library: `kgt.data.synthetic_faces`. "
+            "No person is in them.",
+            "command": [
+                command,
+                f"{command} --export saved_models/drawn_toon",
+            ],
+            "results": {
+                "steps": best["steps"],
+                "on": f"{NUM_HELD_OUT} drawn faces that were held out",
+                **told,
+            },
+            "limits": [
+                "It has seen drawn photos only; what it makes of real ones was "
+                "not measured.",
+            ],
+        },
+    )
     back = model.translate(toons, direction="ba")
     grid = draw_grid(
         [
@@ -306,15 +315,33 @@ def export(out, folder):
         picture.save(aside, optimize=True)
 
 
-def compress(path):
-    """Deflates what a `.keras` file holds; Keras reads it as before."""
-    with written_aside(path) as aside:
-        with (
-            zipfile.ZipFile(path) as before,
-            zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as after,
-        ):
-            for name in before.namelist():
-                after.writestr(name, before.read(name), compresslevel=9)
+def export_direction(model, direction, folder, images, results):
+    """Exports one direction of the preset into a folder of its own."""
+    model.export_translator(
+        folder / direction,
+        direction,
+        precisions=("float16",),
+        images=list(images),
+        origin="drawn faces that were held out",
+        name=f"drawn-toon-{direction}",
+        licence="none: drawn by code",
+        threads=(),  # times are those of a machine, not of weights
+        training={
+            "config": {
+                "model": "ugatit",
+                **MODEL,
+                "image_size": IMAGE_SIZE,
+                "loss_weights": LOSS_WEIGHTS,
+                "stages": json.dumps(STAGES),
+                "faces": NUM_FACES,
+                "steps": results["steps"],
+                "minutes": round(results["minutes"]),
+            },
+            "results": [
+                {"epoch": 1, "psnr": results[direction]["psnr"]["trained"]}
+            ],
+        },
+    )
 
 
 def measure(model, direction, images, truth):

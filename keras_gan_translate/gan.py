@@ -30,11 +30,12 @@ from keras_gan_translate.engine.optimizers import (
 from keras_gan_translate.engine.saving import Saving
 from keras_gan_translate.fields import Image
 from keras_gan_translate.inference.translating import Translating
+from keras_gan_translate.presets.preset import Presets
 from keras_gan_translate.support.messages import check_choice, near_matches
 from keras_gan_translate.support.types import Batch, Path, Tensor
 
 
-class GAN(Translating, Saving, keras.Model):
+class GAN(Translating, Saving, Presets, keras.Model):
     """A game between players, trained with `compile()` and `fit()`.
 
     A subclass names its players and the networks each of them trains, and

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from keras_gan_translate.checkpoints import recognise
 from keras_gan_translate.gan import GAN
+from keras_gan_translate.presets.folders import is_known
 from keras_gan_translate.runs.run import CONFIG, Run
 from keras_gan_translate.support.types import Path
 
@@ -22,8 +23,9 @@ def load(
     """A trained model, from wherever it lies.
 
     Args:
-        source: a run folder that `train` or `import` wrote; a `.keras` file
-            that `model.save` wrote; or published weights, as
+        source: a run folder that `train` or `import` wrote; a preset, as
+            `GAN.from_preset` takes it: a folder, a name, "hf://USER/MODEL";
+            a `.keras` file that `model.save` wrote; or published weights, as
             `checkpoints.recognise` takes them: a file, a TensorFlow
             checkpoint, a project's folder, or a dict of tensors by name.
         which: which checkpoint of a run, "best" or "last".
@@ -45,6 +47,8 @@ def load(
     if isinstance(source, Mapping):
         return recognise(source, model, part).load()
     path = pathlib.Path(source)
+    if not (path / CONFIG).exists() and is_known(source):
+        return GAN.from_preset(source)
     # A TensorFlow checkpoint is named by what its files have in common.
     is_checkpoint = pathlib.Path(f"{path}.index").exists()
     if (path / CONFIG).exists() or not (path.exists() or is_checkpoint):

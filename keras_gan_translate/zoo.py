@@ -7,6 +7,7 @@ import inspect
 
 from keras_gan_translate import models
 from keras_gan_translate.gan import GAN
+from keras_gan_translate.presets.folders import presets_of
 from keras_gan_translate.support.messages import unknown_model
 from keras_gan_translate.support.references import paper_of
 
@@ -21,6 +22,7 @@ class ModelInfo:
         data: what it trains on, a kind of `data.open_dataset`.
         paper: authors, title, year and arXiv number.
         description: one line.
+        presets: names of the trained weights that come with the library.
         model_class: the class.
     """
 
@@ -29,6 +31,7 @@ class ModelInfo:
     data: str
     paper: str
     description: str
+    presets: list[str]
     model_class: type
 
 
@@ -80,5 +83,6 @@ def _describe(model_class):
         data=model_class.data,
         paper=paper_of(model_class),
         description=inspect.getdoc(model_class).splitlines()[0],
+        presets=presets_of(model_class.__name__),
         model_class=model_class,
     )

@@ -46,6 +46,13 @@ def test_drawn_kinds(tmp_path):
     assert written == set(kinds.names()) and len(said.split()) == len(written)
 
 
+def test_readme_pictures(tmp_path):
+    words = "cartoons toons --size 32 --out ."
+    said = run("readme_pictures.py", *words.split(), folder=tmp_path)
+    assert "No cartoons" in said and "dB against the true toons" in said
+    assert data.read_image(tmp_path / "toons.png").shape == (424, 404, 3)
+
+
 def test_fit_folder_then_the_same_again(tmp_path):
     pytest.importorskip("tensorflow", reason="readers of folders need it")
     for style, faces in zip("ab", data.synthetic_faces(3, 32)):

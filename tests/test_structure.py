@@ -19,6 +19,7 @@ FLOORS = (
     ("zoo",),
     ("models", "web"),
     ("gan",),
+    ("presets",),
     ("export",),
     ("inference", "callbacks"),
     ("engine", "data", "metrics"),

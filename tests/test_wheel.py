@@ -15,6 +15,7 @@ from keras_gan_translate.web.server import PAGE
 ROOT = pathlib.Path(__file__).parents[1]
 # What the wheel is made of; a copy, because building leaves folders behind.
 PARTS = ("keras_gan_translate", "examples/selfie_web", "pyproject.toml")
+PARTS += ("saved_models",)
 PARTS += ("setup.py", "README.md", "LICENSE")
 # What is no Python of the package.
 DATA = (
@@ -23,6 +24,10 @@ DATA = (
     "data/drawn/avatar_sheets/lorelei.webp",
     "data/drawn/avatar_sheets/lorelei.csv",
     "data/drawn/avatar_sheets/PROVENANCE.md",
+    "saved_models/drawn_toon/config.json",
+    "saved_models/drawn_toon/metadata.json",
+    "saved_models/drawn_toon/generator_ba.keras",
+    "saved_models/drawn_toon/README.md",
 )
 
 
@@ -82,6 +87,8 @@ def test_everything_is_in_it(wheel):
     }
     assert modules <= names
     assert {f"keras_gan_translate/{name}" for name in DATA} <= names
+    # Exports stay in the repository.
+    assert not [name for name in names if name.endswith((".tflite", ".pb"))]
     for page in PAGE:
         place = f"data/share/keras-gan-translate/selfie_web/{page}"
         assert any(name.endswith(place) for name in names), page
@@ -109,10 +116,16 @@ def test_it_is_imported_and_has_its_files_outside_the_repository(installed):
         "print(len(kgt.list_models()))\n"
         "print(kgt.data.avatars('lorelei', 2)[0].shape)\n"
         "print(page_folder())\n"
+        "print(kgt.UGATIT.presets['drawn_toon']['folder'])\n"
+        "model = kgt.UGATIT.from_preset('drawn_toon')\n"
+        "photo, _ = kgt.data.synthetic_faces(1, 64)\n"
+        "print(model.translate(photo).shape)\n"
     )
     said = run(installed, "-c", code).splitlines()
-    path, models, shape, page = said
+    path, models, shape, page, preset, translated = said
     assert pathlib.Path(path).is_relative_to(installed)
     assert int(models) == len(keras_gan_translate.list_models())
     assert shape == "(2, 96, 96, 3)"
     assert pathlib.Path(page).is_relative_to(installed)
+    assert pathlib.Path(preset).is_relative_to(installed)
+    assert translated == "(1, 64, 64, 3)"

@@ -99,8 +99,10 @@ class Failure(click.ClickException):
 def main(debug):
     r"""Image-to-image translation GANs for Keras 3.
 
-    See what comes out of it, in a few minutes:
+    See what comes out of it, at once or in a few minutes:
 
+    \b
+        kgt translate photo.jpg
         kgt demo
 
     Train on images of your own, then translate others:

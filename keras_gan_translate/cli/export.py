@@ -6,7 +6,7 @@ import pathlib
 import click
 
 from keras_gan_translate.cli.console import console, print_json
-from keras_gan_translate.runs.folders import check_model
+from keras_gan_translate.runs.folders import find_model
 
 MAX_IMAGES = 108  # 8 to compare on, a hundred to calibrate int8 on
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
@@ -100,7 +100,8 @@ def _parse_size(ctx, param, value):
 def export(model, out, which, images, bounds, check_gpu, as_json, **options):
     r"""Export a translator, and prove that it is the model's.
 
-    RUN is a run folder that `train` wrote, or a .keras file of a whole model.
+    RUN is a run folder that `train` wrote, a preset by its name or folder, or
+    a .keras file of a whole model.
     Every file is opened by its real runtime and compared with the model; if
     one is worse than its bound, nothing is written.
 
@@ -109,15 +110,18 @@ def export(model, out, which, images, bounds, check_gpu, as_json, **options):
         saved_models/NAME/*.tflite  LiteRT, for phones and browsers
         saved_models/NAME/card.md   what it is, how good, what for
     """
-    source = pathlib.Path(model)
-    check_model(source)
+    source = find_model(model)  # before Keras is there
     from keras_gan_translate.export import export_translator
     from keras_gan_translate.export.parity import ParityError
+    from keras_gan_translate.runs.opened import OpenedPreset, open_model
 
-    gan, training = _load(source, which)
-    known_as = source.resolve().name.removesuffix(".keras")
+    opened = open_model(source)
+    gan, training = opened.model(which), opened.training(which)
+    config, known_as = opened.config, opened.name
+    if isinstance(opened, OpenedPreset):
+        # Both directions go to folders of their own, beside the preset's.
+        known_as += f"-{gan.direction(options['direction'])}"
     out = pathlib.Path(out or pathlib.Path("saved_models", known_as))
-    config = training["config"] if training else {}
     photos, origin = _find_images(gan, options["direction"], config, images)
     say = console(stderr=True)
     with say.status("Exporting"):
@@ -149,42 +153,6 @@ def export(model, out, which, images, bounds, check_gpu, as_json, **options):
     for name, found in findings.items():
         _print_findings(name, found)
     click.echo(out.resolve())
-
-
-def _load(source, which):
-    """(the model, what is known of its training or None)."""
-    from keras_gan_translate.runs.run import Run
-
-    if source.suffix != ".keras":
-        run = Run(source)
-        known = _read_json(source / "environment.json")
-        best = _read_json(source / "best" / "best.json")
-        training = {
-            "config": run.config,
-            "environment": known,
-            "results": run.results,
-        }
-        if which == "best" and "epoch" in best:
-            training["epoch"] = best["epoch"]
-        return run.model(which), training
-    from keras_gan_translate.export.keras_file import load_keras_file
-    from keras_gan_translate.gan import GAN
-
-    model = load_keras_file(source)
-    if not isinstance(model, GAN):
-        raise ValueError(
-            f"'{source}' holds the network '{model.name}', and not the model "
-            "that it belongs to. Export the run folder that it is in, or a "
-            "file that `model.save` wrote."
-        )
-    return model, None
-
-
-def _read_json(path):
-    """What a file of the run folder holds, or an empty dict."""
-    from keras_gan_translate.support.untrusted import read_json
-
-    return read_json(path) if path.exists() else {}
 
 
 def _find_images(model, direction, config, folder):

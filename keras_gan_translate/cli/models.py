@@ -8,13 +8,14 @@ import click
 from keras_gan_translate.cli import outlines
 from keras_gan_translate.cli.console import console, print_json
 from keras_gan_translate.cli.model_options import argument_help, arguments
-from keras_gan_translate.runs.folders import check_run_folder
+from keras_gan_translate.presets import folders as presets
+from keras_gan_translate.runs.folders import check_run_folder, is_run
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(as_json):
-    """List the models."""
+    """List the models, and which have trained weights that come with them."""
     from keras_gan_translate.support.references import paper_of
 
     rows = [
@@ -24,6 +25,7 @@ def models(as_json):
             "data": model.data,
             "paper": paper_of(model),
             "description": inspect.getdoc(model).splitlines()[0],
+            "presets": presets.presets_of(model.__name__),
         }
         for model in map(outlines.find_model, outlines.model_names())
     ]
@@ -38,19 +40,31 @@ def models(as_json):
     table.columns[0].style = "bold"
     for row in rows:
         text = f"{row['description']}\n[dim]{row['paper']}[/dim]"
+        if row["presets"]:
+            text += f"\n[green]weights: {', '.join(row['presets'])}[/green]"
         table.add_row(row["name"], row["task"], row["data"], text)
     console().print(table)
+    for name, folder in presets.shipped().items():
+        told = presets.read_metadata(folder).get("description", "")
+        console().print(
+            f"Weights {name}: {told} `kgt translate {name} photo.jpg`",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @click.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(name, as_json):
-    """Explain a model, or say how a run went.
+    """Explain a model or a preset, or say how a run went.
 
-    NAME is the name of a model, or a run folder.
+    NAME is the name of a model or preset, a preset's folder, or a run folder.
     """
     if name.lower() not in outlines.model_names():
+        if not is_run(name) and presets.is_known(name):
+            _describe_preset(presets.find_preset(name), as_json)
+            return
         if not (os.path.exists(name) or os.path.dirname(name)):
             outlines.find_model(name)  # raises, with the nearest names
         check_run_folder(name)
@@ -60,6 +74,21 @@ def info(name, as_json):
 
     known = {info.name: info for info in zoo.list_models()}
     _describe_model(known[name.lower()], as_json)
+
+
+def _describe_preset(folder, as_json):
+    metadata = presets.read_metadata(folder)
+    if as_json:
+        print_json(metadata | {"folder": os.path.abspath(folder)})
+        return
+    out = console()
+    for name, value in metadata.items():
+        lines = value if isinstance(value, (list, dict)) else [value]
+        if isinstance(value, dict):
+            lines = [f"{key}: {number}" for key, number in value.items()]
+        text = "\n".join(map(str, lines))
+        out.print(f"{name}: {text}", markup=False, soft_wrap=True)
+    out.print(f"folder: {os.path.abspath(folder)}", markup=False)
 
 
 def _describe_model(entry, as_json):

@@ -7,7 +7,7 @@ import re
 import click
 
 from keras_gan_translate.cli.console import console
-from keras_gan_translate.runs.folders import check_model
+from keras_gan_translate.runs.folders import find_model, is_run
 
 PRECISIONS = ("float32", "float16", "dynamic_int8")
 OPTIONS = (
@@ -58,8 +58,8 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     """Serves a page with a translator until Ctrl+C.
 
     Args:
-        model: a run folder or a `.keras` file, which is exported once; or a
-            .tflite file, or the folder that one was exported to.
+        model: a run folder, a preset or a `.keras` file, which is exported
+            once; or a .tflite file, or the folder that one was exported to.
         port: number of the port; 0 for one that is free.
         lan: whether other machines in the network may come; prints a QR code.
         litert_js: folder of LiteRT.js, or None.
@@ -73,7 +73,7 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     """
     path = _exported(model)
     if path is None:
-        check_model(model)
+        source = find_model(model)
     from keras_gan_translate.web import server as web
 
     if lan:
@@ -84,11 +84,11 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     litert = web.find_litert(litert_js)  # before the work of an export
     given = {name: value for name, value in options.items() if value}
     if path is None:
-        if model.endswith(".keras") and "which" in given:
+        if "which" in given and not is_run(source):
             raise click.UsageError(
                 f"--which: of a run, while '{model}' holds one model."
             )
-        path = export_for_web(model, check=check, **given)
+        path = export_for_web(source, check=check, **given)
     elif given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise click.UsageError(
@@ -139,7 +139,7 @@ def export_for_web(
     networks that read styles off pictures are written beside it.
 
     Args:
-        source: a run folder, or a `.keras` file of a whole model.
+        source: as of `runs.folders.find_model`.
         direction: None for the model's first.
         which: which checkpoint, "best" or "last".
         image_size: in pixels; None for the run's.
@@ -147,8 +147,8 @@ def export_for_web(
         check: as of `serve_page`.
 
     Returns:
-        Path of the .tflite file, in `web` in the run folder or beside the
-        file.
+        Path of the .tflite file, in `web` in the run folder, beside the
+        `.keras` file, or of a preset in the user's cache.
 
     Raises:
         ValueError: it is neither, or does not translate that way, or has no
@@ -156,20 +156,13 @@ def export_for_web(
     """
     from keras_gan_translate.export import export_translator, litert
     from keras_gan_translate.export.network import translator_fields
-    from keras_gan_translate.loading import load
-    from keras_gan_translate.runs.run import Run
+    from keras_gan_translate.runs.opened import open_model
     from keras_gan_translate.web.server import ENCODER
 
-    path = pathlib.Path(source).resolve()
-    if path.suffix == ".keras" and path.is_file():
-        model, weights, how = load(path), [path], None
-        home, name = path.parent, _export_name(path.stem)
-        which = name
-    else:
-        run = Run(source)
-        model, how = run.model(which), run.config.get("how")
-        weights = (run.folder / which).glob("*.keras")
-        home, name = run.folder, _export_name(path.name)
+    opened = open_model(source)
+    model, name = opened.model(which), _export_name(opened.name)
+    weights, how = opened.files(which), opened.config.get("how")
+    kept_as = which if is_run(opened.path) else name
     direction = model.direction(direction)
     if check is not None:
         fields = translator_fields(model, direction).items()
@@ -180,7 +173,7 @@ def export_for_web(
             f"The model of '{source}' takes any size, the page one only: give "
             "--image-size, such as 256."
         )
-    folder = home / "web" / f"{which}-{direction}"
+    folder = opened.home / "web" / f"{kept_as}-{direction}"
     path = folder / f"{name}-{precision}.tflite"
     if not _is_current(path, weights, image_size):
         say = console(stderr=True)

@@ -21,6 +21,7 @@ from keras_gan_translate.cli.model_options import (
     ModelCommand,
     arguments,
 )
+from keras_gan_translate.presets.folders import is_name
 from keras_gan_translate.support import locks
 
 BETWEEN = "\x1f"  # the words of one option
@@ -213,7 +214,7 @@ def _gather(args, flags):
 @click.option(
     "--weights",
     help="Start with the translators of another run folder: of the stage "
-    "before, or imported.",
+    "before, or imported; or with those of a preset.",
 )
 @click.option(
     "--loss-weight",
@@ -338,9 +339,6 @@ def _train(run, model, training_data, found, scores):
         found: the `Checkpoint` to go on from, or None.
         scores: further callbacks, of which the run keeps what they log.
     """
-    from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.runs import training
-
     say, config = console(), run.config
     done = found.epoch if found else 0
     if done >= config["epochs"]:
@@ -354,14 +352,30 @@ def _train(run, model, training_data, found, scores):
         elif config["weights"]:
             say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
-        try:
-            training.train(run, model, training_data, verbose, scores)
-        except (KeyboardInterrupt, SystemExit) as stop:
-            found = Resume.find(run.folder)
-            where = found.place if found else "at the start"
-            say.print(f"Stopped. The same command goes on {where}.")
-            code = stop.code if isinstance(stop, SystemExit) else 130
-            raise click.exceptions.Exit(code) from None
+        train_run(run, model, training_data, verbose, scores)
+
+
+def train_run(run, model, training_data, verbose, callbacks):
+    """Trains; whoever stops it is told where the same command goes on.
+
+    Args:
+        run: as of `training.train`.
+        model: likewise, as are the others.
+        training_data: its data.
+        verbose: as in `fit`.
+        callbacks: further ones.
+    """
+    from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.runs import training
+
+    try:
+        training.train(run, model, training_data, verbose, callbacks)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        found = Resume.find(run.folder)
+        where = found.place if found else "at the start"
+        console().print(f"Stopped. The same command goes on {where}.")
+        code = stop.code if isinstance(stop, SystemExit) else 130
+        raise click.exceptions.Exit(code) from None
 
 
 def _resolve(options, model_class):
@@ -380,7 +394,7 @@ def _resolve(options, model_class):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind
-    if config["weights"]:
+    if config["weights"] and not is_name(config["weights"]):
         config["weights"] = os.path.abspath(config["weights"])
     for name in ("data", "data_a", "data_b"):
         source = config[name]

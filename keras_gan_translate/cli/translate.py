@@ -1,6 +1,7 @@
 """`translate`: images and videos, with a run or an artefact."""
 
 import itertools
+import mimetypes
 import os
 import pathlib
 import re
@@ -10,6 +11,8 @@ import click
 from keras_gan_translate.cli.clip import translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
 from keras_gan_translate.cli.translator_options import TranslatorCommand
+from keras_gan_translate.presets.folders import DEFAULT
+from keras_gan_translate.runs.folders import is_model
 
 SHEET = "grid.png"
 GRID_CELL = 256  # pixels
@@ -19,7 +22,16 @@ GRID_ROWS = 8
 KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
-@click.command(cls=TranslatorCommand)
+class TranslateCommand(TranslatorCommand):
+    """Translates with a preset where no model is named."""
+
+    def split(self, paths):
+        if not paths or is_model(paths[0]) or not _has_pictures(paths[0]):
+            return super().split(paths)
+        return DEFAULT, paths
+
+
+@click.command(cls=TranslateCommand)
 @click.argument("paths", nargs=-1, metavar="[RUN] INPUT...")
 @click.option(
     "--model",
@@ -52,7 +64,8 @@ KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 @click.option(
     "--image-size",
     type=click.IntRange(min=1),
-    help="First resize the shorter side to this.  [default: as it is]",
+    help="First resize the shorter side to this.  [default: as it is; of a "
+    "preset its own, and back]",
 )
 @click.option(
     "--tile",
@@ -96,11 +109,14 @@ def translate(
 ):
     r"""Translate images and videos with a trained run or an exported model.
 
-    RUN is a run folder that `train` wrote; with --model or --weights there is
-    none. INPUT are images, folders of images, or video files, which keep
-    their sound and frame rate. Any image size will do. Files that exist are
-    never overwritten without --force, inputs not even then, and links out of
-    --out are not followed. A file that cannot be read is reported and
+    RUN is a run folder that `train` wrote, or a preset: the name of one that
+    comes with the library, as `kgt models` lists them, a folder, or
+    hf://USER/MODEL, which is downloaded. Without RUN, --model and --weights
+    the preset drawn_toon translates. INPUT are images, folders of images, or
+    video files, which keep their sound and frame rate. Any image size will
+    do; a preset works at its own and gives back the input's. Files that exist
+    are never overwritten without --force, inputs not even then, and links out
+    of --out are not followed. A file that cannot be read is reported and
     skipped; the exit code is then 1.
 
     What else the model takes are options, which `translate RUN --help` lists
@@ -116,12 +132,21 @@ def translate(
     from keras_gan_translate.support.pictures import overlay_heatmap
 
     data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
-    has_run = not (model or weights)
-    inputs = paths[1:] if has_run else paths
+    context, named, inputs = click.get_current_context(), None, paths
+    if not (model or weights):
+        named, inputs = context.command.split(paths)
     if not inputs:
-        missing = "RUN" if has_run and not paths else "INPUT..."
-        raise click.UsageError(f"Missing argument '{missing}'.")
-    translator = click.get_current_context().meta["translator"]
+        raise click.UsageError("Missing argument 'INPUT...'.")
+    translator = context.meta["translator"]
+    if named and named not in paths:
+        console(stderr=True).print(
+            f"No model is named, so the preset {named} translates "
+            "(`kgt models` lists others).",
+            markup=False,
+            soft_wrap=True,
+        )
+    if image_size or tile:
+        translator.works_at = None
     source = translators.source_of(translator)
     if source is None:
         raise ValueError(
@@ -271,6 +296,13 @@ class Sheet:
                 for title in ("before", *self.titles)
             ]
         )
+
+
+def _has_pictures(path):
+    """Whether a path is of a picture or clip, or a folder with one in it."""
+    names = os.listdir(path) if os.path.isdir(path) else [path]
+    kinds = (mimetypes.guess_type(name, strict=False)[0] for name in names)
+    return any(kind and kind.startswith(("image/", "video/")) for kind in kinds)
 
 
 def plan_outputs(inputs, out, attention=False):

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from keras_gan_translate.runs.folders import check_run_folder
+from keras_gan_translate.runs.folders import find_model
 
 
 class FieldType(click.ParamType):
@@ -91,10 +91,11 @@ class TranslatorCommand(click.Command):
             direction: of `--direction`.
             **other: the command's other options.
         """
-        # Before Keras is there, which takes seconds.
-        if paths and not (weights or model):
-            check_run_folder(paths[0])
-        inputs = paths if weights or model else paths[1:]
+        source, inputs = model, paths
+        if not (weights or model):
+            source, inputs = self.split(paths)
+            if source:  # before Keras is there, which takes seconds
+                source = find_model(source)
         if inputs and not any(map(os.path.lexists, inputs)):
             raise ValueError(f"There is no file or folder '{inputs[0]}'.")
         from keras_gan_translate.cli.translators import (
@@ -104,12 +105,15 @@ class TranslatorCommand(click.Command):
 
         if weights:
             return import_translator(weights, model, direction)
-        if model or paths:
+        if source:
             which = other.get("which") or "best"
-            source = model or paths[0]
             trust = other.get("trust", False)
             return open_translator(source, bool(model), direction, which, trust)
         return None
+
+    def split(self, paths):
+        """(the model that is named, the inputs) of what is no option."""
+        return (paths[0] if paths else None), paths[1:]
 
     def get_params(self, ctx):
         params = super().get_params(ctx)

@@ -11,7 +11,8 @@ def open_translator(
     """What translates: one object for runs and for exported models.
 
     Args:
-        path: a run folder, or an artefact as in `open_artefact`.
+        path: a run folder or a preset, as of `find_model`; or an artefact, as
+            in `open_artefact`.
         is_artefact: which of the two.
         direction: None for the model's first.
         which: which checkpoint of a run.
@@ -19,7 +20,8 @@ def open_translator(
 
     Returns:
         An `Artefact`: it has `translate(image)`, `image_size`, and, if
-        `has_attention`, `attention(image)`.
+        `has_attention`, `attention(image)`. Of a preset it has `works_at`,
+        pixels that the shorter side is brought to and back.
 
     Raises:
         ValueError: it cannot be read, or does not translate that way.
@@ -28,11 +30,14 @@ def open_translator(
         ModelArtefact,
         open_artefact,
     )
-    from keras_gan_translate.runs.run import Run  # knows all models of the zoo
+    from keras_gan_translate.runs.opened import open_model
 
     if is_artefact:
         return open_artefact(path, direction=direction, trust=trust)
-    return ModelArtefact(Run(path).model(which), direction, path)
+    opened = open_model(path)
+    artefact = ModelArtefact(opened.model(which), direction, path)
+    artefact.works_at = opened.works_at
+    return artefact
 
 
 def import_translator(weights, model, direction):
@@ -128,6 +133,9 @@ def translate_image(
     options = dict(options or {})
     height, width = image.shape[:2]
     size = translator.image_size
+    works_at = getattr(translator, "works_at", None)
+    if not size and works_at:
+        size = _with_shorter((height, width), works_at)
     if size:  # there and back; stretched, so that nothing is cut off
         image = _stretch(image, size)
         for word, field in options_of(translator).items():
@@ -158,10 +166,13 @@ def shrink(image, shorter):
     """The image with its shorter side resized to a number of pixels."""
     if shorter is None:
         return image
-    scale = shorter / min(image.shape[:2])
-    return _stretch(
-        image, [max(1, round(side * scale)) for side in image.shape[:2]]
-    )
+    return _stretch(image, _with_shorter(image.shape[:2], shorter))
+
+
+def _with_shorter(size, shorter):
+    """(height, width) of the same shape, the shorter of so many pixels."""
+    scale = shorter / min(size)
+    return [max(1, round(side * scale)) for side in size]
 
 
 def _stretch(image, size):

@@ -11,8 +11,9 @@ def web(**options):
     """Translate photos on a page in the browser, here or on your phone.
 
     RUN is a run folder that `train` wrote; it is exported once, to RUN/web,
-    and compared with the model. So is FILE.keras, a whole model. FILE.tflite
-    is an export of one image size; the folder of exports will do.
+    and compared with the model. So is a preset, by its name or folder, and
+    FILE.keras, a whole model. FILE.tflite is an export of one image size; the
+    folder of exports will do.
     Photos stay in the browser: it computes, and nothing is uploaded.
 
     With --lan the page is for your own phone, too, in the same network. It

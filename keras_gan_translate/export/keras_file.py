@@ -128,7 +128,7 @@ def check_keras_file(path, most=None, weights_only=False):
             check_zip(path, archive, packed=False)
             config = parse_json(archive.read("config.json"), path)
             if not weights_only:
-                _check_classes(path, config)
+                check_classes(path, config)
             held = archive.getinfo("model.weights.h5").file_size
             with archive.open("model.weights.h5") as member:
                 check_weights(path, member, held, most)
@@ -168,8 +168,16 @@ def _check_sizes(path, archive):
         )
 
 
-def _check_classes(path, config):
-    """Refuses every class that is not on the lists above."""
+def check_classes(path, config):
+    """Refuses every class that is not on the lists above.
+
+    Args:
+        path: of the file, for the message.
+        config: what it holds: plain values, in dicts and lists.
+
+    Raises:
+        ValueError: the config names another class.
+    """
     waiting = [config]
     while waiting:
         value = waiting.pop()

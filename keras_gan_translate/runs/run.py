@@ -12,8 +12,6 @@ import pathlib
 import platform
 import sys
 import time
-import warnings
-import zipfile
 
 import keras
 import yaml
@@ -21,15 +19,19 @@ import yaml
 from keras_gan_translate import zoo
 from keras_gan_translate.data import read_image
 from keras_gan_translate.data.kinds import is_aligned
-from keras_gan_translate.engine import counting
-from keras_gan_translate.export.keras_file import check_keras_file
-from keras_gan_translate.losses.perceptual import VGGFeatures
+from keras_gan_translate.presets.weights import (
+    keep_directions,
+    load_translators,
+)
 from keras_gan_translate.runs.diagnosis import diagnose, direction_titles
-from keras_gan_translate.runs.folders import CONFIG, check_run_folder
-from keras_gan_translate.support.files import check_archive, write_text
+from keras_gan_translate.runs.folders import (
+    CONFIG,
+    check_new_run,
+    check_run_folder,
+)
+from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.notebook import Shown
 from keras_gan_translate.support.untrusted import (
-    MIB,
     explained,
     read_bytes,
     read_json,
@@ -38,9 +40,6 @@ from keras_gan_translate.support.untrusted import (
 from keras_gan_translate.support.version import __version__, git_commit
 
 ENVIRONMENT, SKIPPED = "environment.json", "skipped.csv"
-# A model with its discriminators is at most so many times as large as its
-# translators.
-UNSTORED = 50
 # What may change from one command to the next on the same run.
 FREE = (
     "epochs",
@@ -87,13 +86,14 @@ class Run:
         self.config = self._read_config()
 
     @classmethod
-    def create(cls, folder, config):
+    def create(cls, folder, config, beside=()):
         """Makes a run folder, or opens the run that has the same config.
 
         Args:
             folder: is made if absent.
             config: flat dict of plain values: `model`, the arguments of the
                 model, the data and the training.
+            beside: names of files that a new folder may hold already.
 
         Returns:
             A `Run`.
@@ -110,11 +110,8 @@ class Run:
             different = run.differences(config)
             if different:
                 raise ValueError(_different(folder, different))
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ValueError(
-                f"'{folder}' exists and is no run folder; nothing in it was "
-                "touched. Choose another with --out."
-            )
+        else:
+            check_new_run(folder, beside)
         write_text(path, yaml.safe_dump(config, sort_keys=False))
         _add_start(folder / ENVIRONMENT, config)
         return cls(folder)
@@ -162,26 +159,14 @@ class Run:
                 "`kgt train` with the command in "
                 "environment.json."
             )
-        self._check_sizes(folder)
-        model = create_model(self.config)
-        # Imported runs may have one of the directions only.
-        there = self.config.get("directions") or model.directions
-        model.translators = {
-            direction: translator
-            for direction, translator in model.translators.items()
-            if direction in there
-        }
-        for name in model.translator_networks:
-            path = folder / f"{name}.keras"
-            check_archive(path)
-            try:
-                _load_weights(getattr(model, name), path)
-            except (ValueError, OSError, KeyError, UserWarning) as error:
-                raise ValueError(
-                    f"{path} does not hold the weights of the model that "
-                    f"{self.folder / CONFIG} describes: {error}"
-                ) from error
-        return model
+
+        def create():
+            model = create_model(self.config)
+            # Imported runs may have one of the directions only.
+            keep_directions(model, self.config.get("directions"))
+            return model
+
+        return load_translators(create, folder, self.folder / CONFIG)
 
     @property
     def results(self):
@@ -271,42 +256,6 @@ class Run:
             )
         write_text(path, json.dumps(now, indent=2) + "\n")
 
-    def _check_sizes(self, folder):
-        """Refuses files of weights that lie, before any model is made."""
-
-        def sizes():
-            model = create_model(self.config)
-            # What it perceives with is as large as VGG, whatever the model.
-            seen_with = [
-                variable
-                for layer in model._flatten_layers()
-                if isinstance(layer, VGGFeatures)
-                for variable in layer.variables
-            ]
-            return {
-                name: counting.bytes_of(getattr(model, name).variables)
-                for name in model.translator_networks
-            }, counting.bytes_of(model.variables) - counting.bytes_of(seen_with)
-
-        path = self.folder / CONFIG
-        with explained(path, "description of a model", keep=(ValueError,)):
-            needed, total = counting.without_memory(sizes)
-        held = 0
-        for name, most in needed.items():
-            file = folder / f"{name}.keras"
-            if file.exists():  # of an imported run one direction may lack
-                most_stored = int(1.1 * most) + MIB
-                try:
-                    check_keras_file(file, most_stored, weights_only=True)
-                except ValueError as error:
-                    if isinstance(error.__cause__, zipfile.BadZipFile):
-                        check_archive(file)  # which knows what helps
-                    raise
-                held += file.stat().st_size
-                counting.check_needs(file, most, file.stat().st_size)
-        # Of what only training needs nothing is stored here.
-        counting.check_needs(path, total, UNSTORED * held)
-
     def note_skipped(self, skipped):
         """Writes which files are not trained on into skipped.csv.
 
@@ -353,13 +302,6 @@ def create_model(config):
     model_class = zoo.find_model(config["model"])
     known = inspect.signature(model_class).parameters
     return model_class(**{k: v for k, v in config.items() if k in known})
-
-
-def _load_weights(network, path):
-    """Loads all weights of a network; Keras only warns where some lack."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        network.load_weights(path)
 
 
 def read_kept(path):

@@ -20,7 +20,8 @@ from keras_gan_translate.callbacks import (
 from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.configs import data_options, source_of
-from keras_gan_translate.runs.run import Run, create_model
+from keras_gan_translate.runs.opened import open_model
+from keras_gan_translate.runs.run import create_model
 from keras_gan_translate.support.messages import check_choice
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
@@ -78,18 +79,18 @@ def build_model(config):
 
 
 def start_from(model, folder):
-    """Gives a model the trained translators of a run folder.
+    """Gives a model the trained translators of a run folder or a preset.
 
     Args:
         model: a `GAN`; networks that only it has stay as they are.
-        folder: a run folder, trained or imported.
+        folder: a run folder, trained or imported; or another trained model, as
+            of `runs.folders.find_model`.
 
     Raises:
-        ValueError: it is no run folder, nothing is trained there, or the
+        ValueError: there is no such model, nothing is trained there, or the
             networks differ; nothing is loaded then.
     """
-    run = Run(folder)
-    trained = run.model()
+    trained = open_model(folder).model()
     theirs, ours = trained.translator_networks, model.translator_networks
     names = set(theirs) & set(ours)
     if not names:

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gan_translate import export
 from keras_gan_translate.data import read_image, synthetic_faces, write_image
 from keras_gan_translate.export import parity
 from keras_gan_translate.models import Pix2Pix
@@ -115,6 +116,27 @@ def test_a_keras_file(photos, tmp_path, monkeypatch):
         run_cli("export generator.keras")
     )
     assert "no file 'gone.keras'" in error_of(run_cli("export gone.keras"))
+
+
+def test_a_preset_goes_into_a_folder_beside_it(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        export,
+        "export_translator",
+        lambda model, out, **options: calls.append((out, options)) or [],
+    )
+    monkeypatch.chdir(tmp_path)
+    model = Pix2Pix(image_size=32, filters=4)
+    model.save_to_preset("saved_models/tiny", metadata={"data": "Drawn."})
+    result = run_cli("export saved_models/tiny --to saved_model")
+    assert result.exit_code == 0, result.output
+    ((out, options),) = calls
+    assert str(out) == "saved_models/tiny-ab"
+    assert options["training"]["config"] == {
+        "preset": "tiny",
+        "data": "Drawn.",
+        "precision": "float32",
+    }
 
 
 def test_a_failed_gate_shows_what_was_measured(trained, tmp_path):

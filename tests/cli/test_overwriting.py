@@ -76,6 +76,6 @@ def test_import_looks_before_it_works(trained, tmp_path):
 
 def test_demo(tmp_path):
     (tmp_path / "model.keras").write_text("mine")
-    result = run_cli("demo --fast --minutes 0.01 --out", tmp_path)
-    assert "model.keras' exists" in error_of(result)
+    result = run_cli("demo --fast --out", tmp_path)
+    assert "exists and is no run folder" in error_of(result)
     assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]

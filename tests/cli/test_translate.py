@@ -5,9 +5,16 @@ import numpy as np
 import pytest
 
 from keras_gan_translate.cli.translators import translate_image
-from keras_gan_translate.data import read_image, synthetic_faces, write_image
+from keras_gan_translate.data import (
+    read_image,
+    resize_image,
+    synthetic_faces,
+    write_image,
+)
 from keras_gan_translate.export.artefacts import ModelArtefact
-from keras_gan_translate.models import UGATIT, Pix2Pix
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.models import UGATIT, CycleGAN, Pix2Pix
+from keras_gan_translate.presets.folders import DEFAULT
 from keras_gan_translate.runs.run import Run, create_model
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact, tiny_model
@@ -90,11 +97,51 @@ def test_errors(trained, photos, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "no images" in error(tmp_path / "empty")
     assert "Missing argument 'INPUT...'" in error()
-    assert "Missing argument 'RUN'" in error_of(run_cli("translate"))
+    assert "'INPUT...'" in error_of(run_cli("translate"))
     model = ("--model", trained / "last" / "generator.keras")
     assert "'INPUT...'" in error_of(run_cli("translate", *model))
     assert "without --model" in error("--model", trained)
     assert "no attention" in error("--attention", *model)
+
+
+def test_without_a_model_a_preset_that_ships_translates(tmp_path, monkeypatch):
+    forbid_sockets(monkeypatch)
+    (photo,) = synthetic_faces(1, 160, start=7, styles=("photo",))[0]
+    write_image(tmp_path / "photo.png", photo)
+    out = tmp_path / "out"
+    result = run_cli("translate", tmp_path / "photo.png", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert f"the preset {DEFAULT} translates" in " ".join(result.stderr.split())
+    # It works at 128 pixels, and gives back the size that came.
+    model = GAN.from_preset(DEFAULT)
+    small = resize_image(photo, (128, 128), "stretch")
+    expected = resize_image(model.translate(small), (160, 160), "stretch")
+    np.testing.assert_array_equal(read_image(out / "photo.png"), expected)
+
+
+def test_a_preset_goes_where_a_run_does(photos, tmp_path):
+    model = CycleGAN(image_size=32, filters=4, num_blocks=1)
+    model.save_to_preset(tmp_path / "tiny")
+
+    def translated(*options):
+        result = run_cli(
+            "translate", tmp_path / "tiny", photos / "a.png", *options
+        )
+        assert result.exit_code == 0, result.output
+        return read_image(result.stdout.strip())
+
+    out = ("--direction ba --force --out", tmp_path / "out")
+    image = read_image(photos / "a.png")
+    small = resize_image(image, (32, 32), "stretch")
+    expected = resize_image(
+        model.translate(small, direction="ba"), (40, 40), "stretch"
+    )
+    np.testing.assert_array_equal(translated(*out), expected)
+    assert translated("--image-size 20", *out).shape == (20, 20, 3)
+    error = error_of(
+        run_cli("translate", tmp_path / "tiny", photos, "--which last")
+    )
+    assert "leave out --which" in error
 
 
 def test_attention(photos, tmp_path):

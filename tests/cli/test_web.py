@@ -9,6 +9,8 @@ import pytest
 from keras_gan_translate import export
 from keras_gan_translate.export.artefacts import open_artefact
 from keras_gan_translate.export.metadata import read_metadata
+from keras_gan_translate.models import CycleGAN
+from keras_gan_translate.runs import opened
 from keras_gan_translate.web import server as web
 from tests.cli.conftest import error_of, run_cli
 from tests.export.files import artefact
@@ -54,6 +56,22 @@ def test_a_run_is_exported_once(trained, litert, stopped, monkeypatch):
         os.utime(weights, (time.time() + 60,) * 2)
     run_web(litert, trained)
     assert len(calls) == 3
+
+
+def test_a_preset_is_exported_into_the_cache(litert, tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(opened, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(
+        export, "export_translator", lambda *args, **_: calls.append(args[1:])
+    )
+    model = CycleGAN(image_size=32, filters=4, num_blocks=1)
+    model.save_to_preset(tmp_path / "tiny")
+    run_web(litert, tmp_path / "tiny", "--direction ba")
+    ((folder, direction),) = calls
+    assert folder.is_relative_to(tmp_path / "cache")
+    assert (folder.name, direction) == ("tiny-ba", "ba")
+    error = error_of(run_web(litert, tmp_path / "tiny", "--which last"))
+    assert "--which: of a run" in error
 
 
 def test_a_file(litert, stopped):
