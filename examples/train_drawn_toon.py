@@ -39,7 +39,7 @@ IMAGE_SIZE = 128
 # the second number; large images come with fewer steps, and shorter averages.
 STAGES = (
     {
-        "until": 18_000,  # steps, all stages together
+        "until": 13_400,  # steps, all stages together
         "image_size": 64,
         "batch_size": 2,
         "cycle": 10.0,
@@ -52,7 +52,7 @@ STAGES = (
         "batch_size": 1,
         "cycle": 5.0,
         "learning_rate": (7e-4, 0.0),
-        "ema_momentum": 0.995,
+        "ema_momentum": 0.998,
     },
 )
 LOSS_WEIGHTS = {"adversarial": 1.0, "identity": 40.0, "cam": 1.0}
