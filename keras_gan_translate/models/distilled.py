@@ -1,5 +1,7 @@
 """Distillation: a small generator learns from a large one."""
 
+import copy
+
 import keras
 from keras import ops
 
@@ -92,11 +94,14 @@ class Distilled(GAN):
         "discriminator_adversarial": 0.5,
     }
     translators = {"ab": Translator("generator", takes=("a",), makes="b")}
+    given_networks = ("teacher",)
     task = "distillation"
     data = "images"
     monitor = "reconstruction"
     # Deviation: the papers have 1 for CycleGAN; moments of a batch need more.
     batch_size = 8
+    # Ours: a camera sees more than the photos that one happens to have.
+    augmentation = ("crop", "flip", "scale", "occlusion", "light")
     size_step = 8
 
     def __init__(
@@ -246,8 +251,9 @@ class Distilled(GAN):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         networks = {
+            # Keras takes apart what it reads.
             name: keras.saving.deserialize_keras_object(
-                config[name], custom_objects=custom_objects
+                copy.deepcopy(config[name]), custom_objects=custom_objects
             )
             for name in ("teacher", "discriminator")
             if isinstance(config.get(name), dict)
@@ -347,6 +353,6 @@ def _discriminator_of(teacher, direction):
 
 
 def _copy(network):
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())
-    return copy
+    made = keras.models.clone_model(network)
+    made.set_weights(network.get_weights())
+    return made

@@ -70,9 +70,7 @@ def mobile_unet(
     widths = [filters * min(2**i, MOST) for i in range(num_downs + 1)]
 
     image = keras.Input((None, None, channels), name="input")
-    x = _normalized(
-        image, widths[0], 3, normalization, "stem", activation=True
-    )
+    x = _normalized(image, widths[0], 3, normalization, "stem", activation=True)
     skips = []
     for i in range(1, num_downs + 1):
         skips.append(x)
@@ -117,9 +115,7 @@ def mobile_unet(
     return keras.Model(image, x, name=name)
 
 
-def inverted_residual(
-    x, filters, *, expansion, normalization, name, strides=1
-):
+def inverted_residual(x, filters, *, expansion, normalization, name, strides=1):
     """Widens by 1x1, filters each channel by 3x3, narrows by 1x1.
 
     The input is added where the shapes agree; what is narrow has no
