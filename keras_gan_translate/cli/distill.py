@@ -49,7 +49,7 @@ class DistillCommand(TrainCommand):
 )
 @click.pass_context
 def distill(ctx, teacher, data, steps, budget, out, plan, as_json, **options):
-    """Train a small student of TEACHER on PHOTOS, for phones.
+    r"""Train a small student of TEACHER on PHOTOS, for phones.
 
     TEACHER is a run folder, a .keras file, or published weights that `import`
     recognises: any model that makes an image of an image alone. PHOTOS is a
