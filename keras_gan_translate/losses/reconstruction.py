@@ -79,8 +79,9 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
         a: (N, H, W, C) in [-1, 1], H and W at least 11.
         b: The same.
     """
-    a, b = as_float32(a, b)
-    c1, c2 = (K1 * 2.0) ** 2, (K2 * 2.0) ** 2  # from -1 to 1 are 2
+    # It takes black for zero.
+    a, b = ((x + 1.0) / 2.0 for x in as_float32(a, b))
+    c1, c2 = K1**2, K2**2
     mean_a, mean_b = _blur(a), _blur(b)
     variances = _blur(a * a) - mean_a**2 + _blur(b * b) - mean_b**2
     covariance = _blur(a * b) - mean_a * mean_b

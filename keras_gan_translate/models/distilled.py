@@ -128,7 +128,7 @@ class Distilled(GAN):
         self.generator = STUDENTS[student](filters, num_blocks, normalization)
         # The config has the networks instead, and whoever gave a model may
         # let it go.
-        self._arguments |= {"teacher": None, "discriminator": None}
+        vars(self)["_arguments"].update(teacher=None, discriminator=None)
         self.teacher = None
         if teacher is None:
             self.players = {"generator": ("generator",)}
