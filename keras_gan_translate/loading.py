@@ -107,7 +107,7 @@ def _fill_others(model, run):
         whole = training.build_model(run.config)
         training.compile_model(run.config, whole, steps=1)
         Resume.restore(whole, found)
-    except ValueError as error:  # of another version, or a student's
+    except (ValueError, KeyError) as error:  # of another version
         logger.warning(
             "The discriminators of '%s' are not used: %s", run.folder, error
         )

@@ -1,6 +1,7 @@
 import numpy as np
 
 from keras_gan_translate.engine import state_file
+from keras_gan_translate.loading import load_teacher
 from keras_gan_translate.runs import budgets
 from keras_gan_translate.runs.budgets import Candidate
 from keras_gan_translate.runs.run import Run
@@ -25,8 +26,18 @@ def test_a_run_teaches_a_student(trained, tmp_path):
     ]
     with state_file.opened(out / "last.weights.h5") as (_, index, _):
         held = {entry["name"].split(" ", 1)[1] for entry in index}
-    teacher = Run(trained).model()
+    teacher, digest = load_teacher(trained)
     assert not held & {v.path for v in teacher.generator.variables}
+    assert digest == run.config["teacher_sha256"]
+    # Of what else it has, only the training state knows.
+    assert teacher.players["discriminator"] == ("discriminator",)
+    with state_file.opened(trained / "last.weights.h5") as (_, index, read):
+        names = [entry["name"].split(" ", 1)[1] for entry in index]
+        (place,) = (
+            i for i, name in enumerate(names) if name == "logits/kernel"
+        )
+        kernel = teacher.discriminator.get_layer("logits").kernel
+        np.testing.assert_array_equal(read(place), kernel)
     # Whoever translates with it needs no teacher.
     picture = run.model().translate(np.zeros((20, 30, 3), "uint8"))
     assert picture.shape == (20, 30, 3)
