@@ -2,13 +2,23 @@
 
 import keras
 
+# What adds, gathers or activates; of it alone a network decides something.
+KINDS = (
+    keras.layers.Add,
+    keras.layers.Concatenate,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ReLU,
+)
+
 
 def last_features(network, size=256):
     """The last features that a network makes at each of its resolutions.
 
-    Its picture is made of them. Padded maps have sizes in between and are
-    passed over; so is what has three channels or fewer, as pictures, logits
-    and heatmaps have. What is inside of a network in it stays there.
+    Its picture is made of them: sums and what is activated, not what linear
+    layers make of that. Padded maps have sizes in between and are passed over;
+    so is what has three channels or fewer, as pictures, logits and heatmaps
+    have. What is inside of a network in it stays there.
 
     Args:
         network: Functional `keras.Model` from images (N, H, W, C).
@@ -28,6 +38,7 @@ def last_features(network, size=256):
     tensors = [
         tensor
         for operation in network.operations
+        if isinstance(operation, KINDS) or _activates(operation)
         for tensor in keras.tree.flatten(operation.output)
         if len(tensor.shape) == 4
         and (tensor.shape[-1] or 0) > 3
@@ -45,3 +56,8 @@ def last_features(network, size=256):
         if height == width and height and size % height == 0:
             found[size // height] = tensor
     return dict(sorted(found.items(), reverse=True))
+
+
+def _activates(operation):
+    activation = getattr(operation, "activation", None)
+    return activation not in (None, keras.activations.linear)
