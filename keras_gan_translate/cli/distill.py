@@ -68,7 +68,7 @@ def distill(ctx, teacher, data, steps, budget, out, plan, as_json, **options):
     options |= {"data_a": None, "data_b": None, "stage": None}
     options["discriminator"] = None
     if options["image_size"] is None:
-        options["image_size"] = _size_of(teacher)
+        options["image_size"] = _config_of(teacher).get("image_size")
     if steps and _is_default(ctx, "epochs"):
         options["epochs"] = _epochs(steps, options)
     if budget:
@@ -78,7 +78,12 @@ def distill(ctx, teacher, data, steps, budget, out, plan, as_json, **options):
                 f"--budget chooses {' and '.join(ALIASES.values())}: leave out "
                 f"{' and '.join(ALIASES[name] for name in given)}."
             )
-        options |= _within(budget, options, quiet=as_json)
+        # Whoever goes on with a run goes on with what was chosen for it.
+        known = _config_of(out) if out else {}
+        if all(name in known for name in ALIASES):
+            options |= {name: known[name] for name in ALIASES}
+        else:
+            options |= _within(budget, options, quiet=as_json)
     start(options, out, plan, as_json)
 
 
@@ -94,14 +99,14 @@ def _is_default(ctx, name):
     return source is click.core.ParameterSource.DEFAULT
 
 
-def _size_of(teacher):
-    """The image size that a run was trained with; None if it says none."""
+def _config_of(folder):
+    """The config of a run, before there is Keras; empty of what is none."""
     from keras_gan_translate.runs.folders import CONFIG
     from keras_gan_translate.support.untrusted import read_yaml
 
-    path = os.path.join(teacher, CONFIG)
+    path = os.path.join(folder, CONFIG)
     config = read_yaml(path) if os.path.exists(path) else {}
-    return config.get("image_size") if isinstance(config, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
 def _epochs(steps, options):

@@ -79,6 +79,14 @@ def test_a_budget_chooses_width_and_depth(trained, tmp_path, monkeypatch):
     assert "--width  8 --depth 2: 0.13 MB, 0.001 GMAC" in result.output
     assert "Chosen: --width 8 --depth 2" in result.output
     assert not (tmp_path / "run").exists()
+    # A run that there is has had its choice.
+    (tmp_path / "run").mkdir()
+    kept = "model: distilled\nfilters: 4\nnum_blocks: 1\nbatch_size: 8\n"
+    (tmp_path / "run" / "config.yaml").write_text(kept)
+    result = run_cli(*command, "--budget 0.15MB")
+    assert result.exit_code == 0, result.output
+    assert "Chosen" not in result.output
+    (tmp_path / "run" / "config.yaml").unlink()
     error = error_of(run_cli(*command, "--budget 1GB"))
     assert "A budget is a number and its unit" in error
     error = error_of(run_cli(*command, "--budget 1MB --depth 3"))
