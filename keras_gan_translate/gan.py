@@ -70,6 +70,8 @@ class GAN(Translating, Saving, Presets, keras.Model):
             first is the usual one.
         drawn: name -> `Field` of what only translating takes, such as a style
             that is drawn at random.
+        given_networks: names of networks that the model is given trained and
+            leaves as they are, such as a teacher; checkpoints lack them.
         task, data: what `list_models` says of the model; `data` is the name
             of a kind in `keras_gan_translate.data.kinds`.
         kinds: the kinds of data to choose from, where a model has an argument
@@ -83,7 +85,8 @@ class GAN(Translating, Saving, Presets, keras.Model):
             plays; 1 where absent. `{"critic": 5}`: the critic in every step,
             the others in every fifth, each step on a batch of its own.
         augmentation: what the published training does to its images: "crop"
-            from larger ones, "flip".
+            from larger ones, "flip"; to photos alone "scale", "occlusion",
+            "light".
         smallest_size, size_step: images have so many pixels a side, or
             multiples of `size_step` more.
         monitor: the generator's loss by which checkpoints are compared; None
@@ -104,6 +107,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
     loss_weights = {}
     translators = {}
     drawn = {}
+    given_networks = ()
     task = "image translation"
     data = "unpaired"
     kinds = ()

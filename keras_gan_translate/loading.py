@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import pathlib
 from collections.abc import Mapping
 
+from keras_gan_translate.callbacks import Resume
 from keras_gan_translate.checkpoints import recognise
 from keras_gan_translate.gan import GAN
 from keras_gan_translate.presets.folders import is_known
+from keras_gan_translate.runs import training
 from keras_gan_translate.runs.run import CONFIG, Run
 from keras_gan_translate.support.types import Path
 
 EXPORTS = (".tflite", ".onnx", ".pb")
+
+logger = logging.getLogger("keras_gan_translate")
 
 
 def load(
@@ -57,6 +63,62 @@ def load(
         return _load_keras(path)
     _refuse_exports(path)
     return recognise(path, model, part).load()
+
+
+def load_teacher(
+    source: Path | Mapping, which: str = "best"
+) -> tuple[GAN, str]:
+    """A trained model to learn from: `Distilled(teacher)`.
+
+    Args:
+        source: as of `load`.
+        which: as of `load`.
+
+    Returns:
+        (a `GAN`, of whose `players` those networks are left out that were not
+        found trained; the SHA-256 of the translators' weights)
+
+    Raises:
+        ValueError: as of `load`.
+    """
+    model = load(source, which)
+    trained = set(model.translator_networks)
+    if isinstance(source, Mapping):
+        pass
+    elif pathlib.Path(source).suffix.lower() == ".keras":
+        trained |= {name for names in model.players.values() for name in names}
+    elif (pathlib.Path(source) / CONFIG).exists():
+        trained |= _fill_others(model, Run(source))
+    model.players = {
+        player: tuple(name for name in names if name in trained)
+        for player, names in model.players.items()
+    }
+    digest = hashlib.sha256()
+    for name in model.translator_networks:
+        for array in getattr(model, name).get_weights():
+            digest.update(array.tobytes())
+    return model, digest.hexdigest()
+
+
+def _fill_others(model, run):
+    """Gives a run's model what only its training state holds; their names."""
+    names = {name for names in model.players.values() for name in names}
+    names -= set(model.translator_networks)
+    try:
+        found = Resume.find(run.folder)
+        if found is None or not names:
+            return set()
+        whole = training.build_model(run.config)
+        training.compile_model(run.config, whole, steps=1)
+        Resume.restore(whole, found)
+    except (ValueError, KeyError) as error:  # of another version
+        logger.warning(
+            "The discriminators of '%s' are not used: %s", run.folder, error
+        )
+        return set()
+    for name in names:
+        getattr(model, name).set_weights(getattr(whole, name).get_weights())
+    return names
 
 
 def _load_keras(path):

@@ -52,6 +52,8 @@ def tiny(name, **arguments):
     widths = ("filters", "critic_filters", "discriminator_filters")
     small |= dict.fromkeys(widths, 4)
     known = inspect.signature(model_class).parameters
+    if "teacher" in known:
+        small["teacher"] = tiny("cyclegan")
     arguments |= {key: small[key] for key in small if key in known}
     return create_model(name, image_size=model_class.smallest_size, **arguments)
 

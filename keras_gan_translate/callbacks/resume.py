@@ -142,6 +142,15 @@ class Resume(keras.callbacks.Callback):
         return None
 
     @staticmethod
+    def restore(model: keras.Model, found: Checkpoint) -> None:
+        """Gives a compiled model the state of a checkpoint, to the last bit.
+
+        Raises:
+            ValueError: it is the state of another model; nothing is changed.
+        """
+        _restore(model, found.path)
+
+    @staticmethod
     def epoch_of(folder: Path) -> int | None:
         """Number of finished epochs in a folder, None if there are none."""
         found = Resume.find(folder)

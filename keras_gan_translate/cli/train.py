@@ -272,6 +272,18 @@ def train(out, plan, as_json, **options):
 
     `train MODEL --help` lists the options of that model and of its data.
     """
+    start(options, out, plan, as_json)
+
+
+def start(options, out=None, plan=False, as_json=False):
+    """Trains as the options say, or goes on.
+
+    Args:
+        options: dict of all that `train` takes, and of the model's own.
+        out: the run folder; None for one of the model's and the data's name.
+        plan: whether to say only what it will cost.
+        as_json: with `plan`, whether as JSON.
+    """
     from keras_gan_translate.data import images
     from keras_gan_translate.runs import configs
 
@@ -280,6 +292,7 @@ def train(out, plan, as_json, **options):
     config = configs.complete(_resolve(options, model_class), model_class)
     # Keras takes seconds: what is mistyped or missing was told before.
     from keras_gan_translate.callbacks import Resume
+    from keras_gan_translate.loading import load_teacher
     from keras_gan_translate.runs import evaluating, training
     from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
@@ -296,8 +309,12 @@ def train(out, plan, as_json, **options):
     if not as_json:
         glance(config, model_class, options)
     found = Resume.find(folder)
+    given = {}
+    if config.get("teacher"):
+        given["teacher"], digest = load_teacher(config["teacher"])
+        config = config | {"teacher_sha256": digest}
     # All that may be refused is known before anything is written.
-    model = training.build_model(config)
+    model = training.build_model(config, **given)
     if config["weights"] and found is None:
         training.start_from(model, config["weights"])
     training_data = training.open_data(config, model)
@@ -394,8 +411,9 @@ def _resolve(options, model_class):
         name = option.name
         if config[name] is None and name not in kind.options:
             del config[name]  # not even a word for this kind
-    if config["weights"] and not is_name(config["weights"]):
-        config["weights"] = os.path.abspath(config["weights"])
+    for name in ("weights", "teacher"):
+        if config.get(name) and not is_name(config[name]):
+            config[name] = os.path.abspath(config[name])
     for name in ("data", "data_a", "data_b"):
         source = config[name]
         if source and origin_of(source)[0] == "folders":

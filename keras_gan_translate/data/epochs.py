@@ -9,7 +9,8 @@ import weakref
 
 import numpy as np
 
-from keras_gan_translate.data.images import to_float
+from keras_gan_translate.data.augmenting import OF_PHOTOS
+from keras_gan_translate.data.images import to_float, to_uint8
 from keras_gan_translate.support.messages import check_choice
 
 AUGMENTATIONS = ("crop", "flip")
@@ -57,7 +58,9 @@ class BatchSource:
             may differ in size; or labels and the like as an array of shape
             (count,) or (count, n).
         size: (height, width) of the crops.
-        augment: Crop and flip at random; or a tuple of "crop" and "flip".
+        augment: Crop and flip at random; or a tuple of "crop" and "flip", and
+            for photos that stand alone "scale", "occlusion" and "light", see
+            `augmenting`.
         shuffle: Draw a new order in every epoch.
         seed: Another seed, other orders, crops and flips.
         derive: Function that makes further values of a batch, from the dict of
@@ -73,7 +76,8 @@ class BatchSource:
             picture: they are left as they are.
 
     Raises:
-        ValueError: What is in one group differs in number or size.
+        ValueError: What is in one group differs in number or size; or what is
+            no photo alone should be changed like one.
     """
 
     def __init__(
@@ -90,6 +94,14 @@ class BatchSource:
     ):
         for group in groups:
             _check_group(group)
+        chosen = augmentations(augment)
+        self.photographic = [word for word in OF_PHOTOS if word in chosen]
+        if self.photographic and (maps or any(len(g) > 1 for g in groups)):
+            raise ValueError(
+                f"{', '.join(self.photographic)} are for photos that stand "
+                "alone: what belongs to them would not change with them. "
+                f"Received: {', '.join(key for g in groups for key in g)}."
+            )
         self.groups = groups
         self.size = size
         self.augment = augment
@@ -179,10 +191,15 @@ class BatchSource:
 
     def _make(self, epoch, positions):
         batch = {}
-        for group, plan in zip(self.groups, self._epoch_plan(int(epoch))):
+        plans = self._epoch_plan(int(epoch))
+        for stream, (group, plan) in enumerate(zip(self.groups, plans)):
             for key, values in group.items():
                 gather = self._crop if _per_pixel(values) else _pick
                 batch[key] = gather(values, *plan, positions)
+                if self.photographic and _per_pixel(values):
+                    batch[key] = self._photographed(
+                        batch[key], epoch, stream + len(self.draw), positions
+                    )
         if self.derive is not None:
             batch |= self.derive(batch)
         for stream, (key, draw) in enumerate(self.draw.items()):
@@ -262,6 +279,17 @@ class BatchSource:
             gathered.append(image[:, ::-1] if flip else image)
         return np.stack(gathered)
 
+    def _photographed(self, images, epoch, stream, positions):
+        if images.dtype != "uint8":
+            images = to_uint8(images)
+        changed = []
+        for image, position in zip(images, positions):
+            random = self._random(epoch, stream, int(position))
+            for word in self.photographic:
+                image = OF_PHOTOS[word](image, random)
+            changed.append(image)
+        return np.stack(changed)
+
 
 def repeated(values, length, random=None):
     """An array of values until there are so many, each round anew in order.
@@ -288,7 +316,7 @@ def augmentations(augment):
     """
     if isinstance(augment, (tuple, list)):
         for word in augment:
-            check_choice("augment", word, AUGMENTATIONS)
+            check_choice("augment", word, (*AUGMENTATIONS, *OF_PHOTOS))
         return tuple(augment)
     return AUGMENTATIONS if augment else ()
 

@@ -10,6 +10,9 @@ from keras_gan_translate import backend
 def take_state(model, instead=None):
     """A copy of a model's state, which training does not change any more.
 
+    Networks that the model was given, `given_networks`, are left out: whoever
+    builds the model again gives them again.
+
     Args:
         model: a compiled `GAN`.
         instead: dict from a variable's id to the value to take for its own.
@@ -87,6 +90,9 @@ def _named(model):
     """Every variable by its number and path."""
     state = model.variables + model.optimizer.variables
     state = {id(v): v for v in state + model.loss_means.variables}
+    for name in model.given_networks:
+        for variable in getattr(model, name).variables:
+            del state[id(variable)]
     return {
         f"{number} {variable.path}": variable
         for number, variable in enumerate(state.values())

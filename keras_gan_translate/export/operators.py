@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import math
 
 import numpy as np
 
@@ -114,6 +115,26 @@ def count_operators(operators):
         }
         for name, shapes in rows
     ]
+
+
+def multiply_adds(operators):
+    """How often the convolutions of a graph multiply and add, for its shapes.
+
+    What is counted where methods are compared; of all else, such as
+    normalizations that are not folded, there is far less.
+
+    Args:
+        operators: list of `Operator`, of a graph of a fixed size.
+    """
+    total = 0
+    for operator in operators:
+        if operator.name not in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+            continue
+        kernel = operator.inputs[1].shape  # (out, h, w, in), or (1, h, w, out)
+        pixels = math.prod(operator.outputs[0].shape)
+        each = math.prod(kernel[1:3])
+        total += pixels * each * (kernel[3] if operator.name[0] == "C" else 1)
+    return total
 
 
 def check_builtin(path):

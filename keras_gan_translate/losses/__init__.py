@@ -23,5 +23,6 @@ from keras_gan_translate.losses.reconstruction import (
     feature_matching,
     l1,
     l2,
+    ssim,
     total_variation,
 )

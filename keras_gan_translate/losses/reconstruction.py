@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from keras import ops
 
 from keras_gan_translate.losses.precision import as_float32
+from keras_gan_translate.support.similarity import K1, K2, window
 from keras_gan_translate.support.types import Tensor
 
 
@@ -62,3 +64,42 @@ def feature_matching(
         for real, fake in zip(real_features, fake_features)
     ]
     return sum(distances) / len(distances)
+
+
+def ssim(a: Tensor, b: Tensor) -> Tensor:
+    """Mean structural similarity of images: 1 if they are equal.
+
+    As `metrics.ssim`, which measures what this trains.
+
+    Reference: Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment: From
+    Error Visibility to Structural Similarity", IEEE Transactions on Image
+    Processing 13(4), 2004, equation 13.
+
+    Args:
+        a: (N, H, W, C) in [-1, 1], H and W at least 11.
+        b: The same.
+    """
+    # It takes black for zero.
+    a, b = ((x + 1.0) / 2.0 for x in as_float32(a, b))
+    c1, c2 = K1**2, K2**2
+    mean_a, mean_b = _blur(a), _blur(b)
+    variances = _blur(a * a) - mean_a**2 + _blur(b * b) - mean_b**2
+    covariance = _blur(a * b) - mean_a * mean_b
+    return ops.mean(
+        (2 * mean_a * mean_b + c1)
+        * (2 * covariance + c2)
+        / ((mean_a**2 + mean_b**2 + c1) * (variances + c2))
+    )
+
+
+def _blur(images):
+    """Gaussian means of all whole windows of (N, H, W, C)."""
+    channels = images.shape[-1]
+    for shape in ((-1, 1), (1, -1)):
+        line = window().astype("float32").reshape(*shape, 1, 1)
+        images = ops.depthwise_conv(
+            images,
+            ops.convert_to_tensor(np.tile(line, (1, 1, channels, 1))),
+            data_format="channels_last",
+        )
+    return images

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keras_gan_translate.metrics.pairs import comparable
-
-WINDOW = 11  # pixels
-SIGMA = 1.5  # pixels
-K1, K2 = 0.01, 0.03
+from keras_gan_translate.support.similarity import K1, K2, WINDOW, window
 
 
 def ssim(
@@ -68,9 +65,7 @@ def ssim(
 
 def _blur(x):
     """Gaussian means of all whole windows of (N, H, W, C)."""
-    distances = np.arange(WINDOW) - WINDOW // 2
-    weights = np.exp(-0.5 * (distances / SIGMA) ** 2)
-    weights /= weights.sum()
+    weights = window()
     for axis in (1, 2):
         places = x.shape[axis] - WINDOW + 1
         x = sum(

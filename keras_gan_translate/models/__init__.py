@@ -7,6 +7,7 @@ from keras_gan_translate.models.cyclegan import CycleGAN
 from keras_gan_translate.models.deepfillv1 import DeepFillV1
 from keras_gan_translate.models.deepfillv2 import DeepFillV2
 from keras_gan_translate.models.discogan import DiscoGAN
+from keras_gan_translate.models.distilled import Distilled
 from keras_gan_translate.models.drit import DRIT
 from keras_gan_translate.models.edgeconnect import EdgeConnect
 from keras_gan_translate.models.elegant import ELEGANT

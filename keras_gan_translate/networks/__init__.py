@@ -13,6 +13,8 @@ from keras_gan_translate.networks.edgeconnect import (
     dilated_trunk,
     edge_discriminator,
 )
+from keras_gan_translate.networks.features import last_features
+from keras_gan_translate.networks.mobile import mobile_unet
 from keras_gan_translate.networks.multiscale import (
     features_of,
     multiscale_discriminator,

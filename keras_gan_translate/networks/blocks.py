@@ -107,6 +107,59 @@ def convolution(
     )(x)
 
 
+def separable_convolution(
+    x,
+    filters,
+    kernel_size,
+    *,
+    name,
+    normalization,
+    padding="zero",
+    dilation_rate=1,
+    use_bias=True,
+    initializer="normal",
+):
+    """Padding, a filter for each channel, a normalization, a 1x1 convolution.
+
+    Reference: Howard et al., "MobileNets: Efficient Convolutional Neural
+    Networks for Mobile Vision Applications", 2017, arXiv:1704.04861.
+
+    Deviation: no activation between the two, as in GAN Compression
+    (arXiv:2003.08936), whose block this is.
+
+    Args:
+        x: Features (N, H, W, C).
+        filters: Output channels.
+        kernel_size: Height and width of the kernel.
+        name: Name of the 1x1 convolution; the other layers' begin with it.
+        normalization: As of `normalize`.
+        padding: "zero" or "reflect".
+        dilation_rate: Distance of the pixels that a kernel reads.
+        use_bias: Whether biases are added.
+        initializer: As of `initializers`.
+    """
+    x = pad(x, (kernel_size - 1) // 2 * dilation_rate, padding, f"{name}_pad")
+    made = initializers(initializer, kernel_size**2)
+    x = keras.layers.DepthwiseConv2D(
+        kernel_size,
+        dilation_rate=dilation_rate,
+        use_bias=use_bias,
+        data_format="channels_last",
+        depthwise_initializer=made["kernel_initializer"],
+        bias_initializer=made["bias_initializer"],
+        name=f"{name}_depthwise",
+    )(x)
+    x = normalize(x, normalization, f"{name}_norm")
+    return convolution(
+        x,
+        filters,
+        1,
+        use_bias=use_bias,
+        initializer=initializer,
+        name=name,
+    )
+
+
 def transposed_convolution(
     x,
     filters,
@@ -195,6 +248,7 @@ def residual_block(
     padding="reflect",
     dilation_rate=1,
     spectral=False,
+    separable=False,
 ):
     """Two padded 3x3 convolutions, and the input added.
 
@@ -210,15 +264,22 @@ def residual_block(
         padding: "zero" or "reflect".
         dilation_rate: Of the first convolution.
         spectral: Whether the kernels are spectrally normalized.
+        separable: Whether the convolutions are `separable_convolution`; these
+            are not spectrally normalized.
     """
     options = {
         "padding": padding,
         "use_bias": use_bias,
         "initializer": initializer,
-        "spectral": spectral,
     }
+    if separable:
+        convolve = separable_convolution
+        options["normalization"] = normalization
+    else:
+        convolve = convolution
+        options["spectral"] = spectral
     filters = x.shape[-1]
-    y = convolution(
+    y = convolve(
         x,
         filters,
         3,
@@ -230,6 +291,6 @@ def residual_block(
     y = keras.layers.ReLU(name=f"{name}_relu")(y)
     if dropout:
         y = keras.layers.Dropout(dropout, name=f"{name}_dropout")(y)
-    y = convolution(y, filters, 3, name=f"{name}_conv_2", **options)
+    y = convolve(y, filters, 3, name=f"{name}_conv_2", **options)
     y = normalize(y, normalization, f"{name}_norm_2", style, smooth_rho)
     return keras.layers.Add(name=f"{name}_add")([x, y])

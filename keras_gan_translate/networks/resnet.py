@@ -29,6 +29,7 @@ def resnet_generator(
     light=True,
     shared_cam=False,
     smooth_rho=False,
+    separable=False,
     channels=3,
     output_channels=3,
     name="generator",
@@ -72,6 +73,8 @@ def resnet_generator(
             and not the features at every position.
         shared_cam: As `shared` of `layers.CAM`.
         smooth_rho: As `smoothing` of `layers.AdaLIN`.
+        separable: Whether the residual blocks' convolutions are separable, as
+            GAN Compression (arXiv:2003.08936) has them; without "adalin".
         channels: Channels of the input.
         output_channels: Channels of the output.
         name: Name of the model.
@@ -97,6 +100,12 @@ def resnet_generator(
     check_choice("attention", attention, (None, "cam"))
     check_choice("upsampling", upsampling, ("transpose", "nearest"))
     adaptive = normalization == "adalin"
+    if separable and adaptive:
+        raise ValueError(
+            "Separable blocks normalize between their convolutions, where "
+            "AdaLIN has no style. Received: separable=True, "
+            'normalization="adalin".'
+        )
     least = 1 if adaptive or attention else 0
     if num_blocks < least:
         raise ValueError(
@@ -142,6 +151,7 @@ def resnet_generator(
             style=style,
             smooth_rho=smooth_rho,
             dropout=dropout,
+            separable=separable,
             **options,
         )
         if i == half:

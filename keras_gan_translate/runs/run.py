@@ -287,11 +287,13 @@ class Run:
         return config
 
 
-def create_model(config):
+def create_model(config, **given):
     """The model that a config describes, untrained and not compiled.
 
     Args:
         config: as `Run.config`; what is no argument of the model is not used.
+        **given: arguments that a config cannot hold: the model that it calls
+            `teacher`, which only training needs.
 
     Returns:
         A `GAN`.
@@ -301,7 +303,9 @@ def create_model(config):
     """
     model_class = zoo.find_model(config["model"])
     known = inspect.signature(model_class).parameters
-    return model_class(**{k: v for k, v in config.items() if k in known})
+    arguments = {k: v for k, v in config.items() if k in known}
+    arguments.pop("teacher", None)  # its name, or where it lay
+    return model_class(**arguments | given)
 
 
 def read_kept(path):

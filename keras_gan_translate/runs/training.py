@@ -52,11 +52,12 @@ class TrainingData:
     skipped: dict = dataclasses.field(default_factory=dict)
 
 
-def build_model(config):
+def build_model(config, **given):
     """The model of a config, not compiled.
 
     Args:
         config: dict as `Run.config`.
+        **given: as of `create_model`.
 
     Returns:
         A `GAN`.
@@ -66,7 +67,7 @@ def build_model(config):
     """
     keras.utils.set_random_seed(config["seed"])
     with _precision(config.get("precision") or "float32"):
-        model = create_model(config)
+        model = create_model(config, **given)
     stage = config.get("stage")
     if stage is not None:
         if not model.stages:

@@ -258,3 +258,31 @@ def test_sources_are_not_kept_alive():
     del kept
     gc.collect()
     assert len(epochs._sources) == before
+
+
+def test_photos_alone_are_changed_as_cameras_change_them():
+    words = ("scale", "occlusion", "light")
+    photos = np.full((6, 8, 8, 3), 100, "uint8")
+    photos[:, ::2] = 160
+
+    def made(augment, epoch=0, positions=range(6)):
+        settings = SETTINGS | {"augment": augment, "shuffle": False}
+        source = BatchSource([{"a": photos}], **settings | {"size": (8, 8)})
+        return bytes_of(source.batch(epoch, np.array(positions))["a"])
+
+    for word in words:
+        changed = made((word,))
+        assert changed.shape == photos.shape
+        assert 0 < sum(np.any(x != photos[0]) for x in changed)
+        # The same whatever else is in the batch; another in every epoch.
+        np.testing.assert_array_equal(changed[3:4], made((word,), 0, [3]))
+        assert np.any(changed != made((word,), 1))
+    # Every pixel keeps its neighbour's light, and what covers has one colour.
+    for x in made(("light",)):
+        assert len(np.unique(x)) == 2
+    covered = [x for x in made(("occlusion",)) if np.any(x != photos[0])]
+    assert 0 < len(covered) < 6
+    with pytest.raises(ValueError, match="light are for photos that stand"):
+        BatchSource(
+            [{"a": photos, "b": photos}], **SETTINGS | {"augment": words}
+        )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_gan_translate import losses
+from keras_gan_translate import losses, metrics
 from keras_gan_translate.backend import input_gradients
 
 LOGITS = np.array([[-1.0, 0.5], [2.0, 0.0]], "float32")
@@ -134,3 +134,14 @@ def test_penalties_can_be_differentiated():
         np.float32(0.0),
     )
     assert np.isfinite(float(flat))
+
+
+def test_ssim_trains_what_the_metric_measures():
+    rng = np.random.default_rng(0)
+    a = rng.integers(0, 256, (2, 16, 20, 3)).astype("uint8")
+    b = (0.7 * a + rng.uniform(0, 70, a.shape)).astype("uint8")
+    measured = metrics.ssim(a, b).mean()
+    assert 0.3 < measured < 0.97
+    x, y = (image.astype("float32") / 127.5 - 1 for image in (a, b))
+    assert float(losses.ssim(x, y)) == pytest.approx(measured, abs=1e-5)
+    assert float(losses.ssim(x, x)) == pytest.approx(1, abs=1e-6)

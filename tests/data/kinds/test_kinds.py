@@ -10,6 +10,7 @@ NAMES = (
     "colorization",
     "domains",
     "identities",
+    "images",
     "masked",
     "paired",
     "semantic",

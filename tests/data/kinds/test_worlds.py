@@ -46,7 +46,7 @@ def test_no_split_shares_a_picture(kind, source):
     seen = []
     for split in ("train", "val", "test"):
         batch = opened(source, kind, split=split)
-        key = "image" if "image" in batch else "b"
+        key = next(key for key in ("image", "b", "a") if key in batch)
         assert len(batch[key]) >= 2 and len(set(map(len, batch.values()))) == 1
         pictures = [picture.tobytes() for picture in batch[key]]
         # In pairs of opposed attributes a picture has several partners.
