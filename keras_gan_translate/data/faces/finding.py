@@ -8,7 +8,10 @@ from keras_gan_translate.data.faces import networks
 from keras_gan_translate.data.faces.aligning import cut
 from keras_gan_translate.data.images import check_uint8
 
-LEAST_SCORE = 0.5  # of both networks
+LEAST_SCORE = 0.5  # of the boxes
+# Logarithms, of the mesh: upright faces have 13 and more, upside down most
+# have less than 8, a cat and a cup -5.
+LEAST_ODDS, SURE_ODDS = 0.0, 10.0
 # Two boxes that share more than this of their joint area are one face.
 SAME_FACE = 0.3
 # The boxes' network finds faces down to this share of a picture's side.
@@ -16,8 +19,7 @@ LEAST_SHARE = 1 / 12
 OVERLAP = 0.3  # of windows side by side, more than the share of a face there
 # Around a box, for the mesh: MediaPipe's own share.
 AROUND = 1.5
-# And to see how it is turned: neck and hair tell.
-AROUND_FOR_TURN = 2.5
+TURNS = 8  # in which it is laid over a face, to see how that is turned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,45 +143,31 @@ def _steps(length, side):
 
 
 def _looked_at(image, found):
-    """The `Face` at a box with its eyes, or None if the mesh sees none."""
-    (left, top), (right, bottom) = found[:2]
-    middle, size = found[:2].mean(0), max(right - left, bottom - top)
-    angle = _angle(image, middle, AROUND_FOR_TURN * size)
-    face = _laid_over(image, middle, AROUND * size, angle)
-    if face is None:
-        return None
-    # Where the mesh lies is known better than where the box was.
-    middle = np.mean(np.reshape(face.box, (2, 2)), 0)
-    return _laid_over(image, middle, AROUND * size, face.angle) or face
+    """The `Face` in a box, or None if the mesh sees none.
 
-
-def _angle(image, middle, side):
-    """By which a face is turned, in radians.
-
-    A network that has learnt upright faces sees those upside down as well,
-    but not their eyes. It looks four times, each time turned by a quarter,
-    and the angles that agree most are taken.
+    The boxes' network sees faces however they are turned, but not where
+    their eyes are; the mesh is surest, by far, of those that stand upright.
     """
-    angles, scores = [], []
-    for turn in np.arange(4) * np.pi / 2:
-        picture = cut(image, middle, side, turn, networks.BOX_SIZE)
-        found, score = networks.find_boxes(picture)
-        best = score.argmax()
-        x, y = found[best, 3] - found[best, 2]
-        angles.append(turn + np.arctan2(y, x))
-        scores.append(score[best])
-    angles, scores = np.array(angles), np.array(scores)
-    agree = np.cos(angles[:, None] - angles) > np.cos(np.pi / 4)
-    votes = agree @ scores
-    # Of those that agree the surest one.
-    return angles[np.lexsort((scores, votes.round(6)))[-1]]
+    side = AROUND * (found[1] - found[0]).max()
+    middle = found[:2].mean(0)
+    for _ in range(2):
+        meshes = [
+            _mesh(image, middle, side, turn)
+            for turn in np.arange(TURNS) * (2 * np.pi / TURNS)
+        ]
+        face, odds = max(meshes, key=lambda mesh: mesh[1])
+        # Where the mesh lies is known better than where the box was.
+        middle = np.reshape(face.box, (2, 2)).mean(0)
+        if odds > SURE_ODDS:
+            break
+    face, odds = _mesh(image, middle, side, face.angle)
+    return face if odds >= LEAST_ODDS else None
 
 
-def _laid_over(image, middle, side, angle):
+def _mesh(image, middle, side, angle):
+    """(the `Face` in a turned square of a photo, log odds that it is one)."""
     picture = cut(image, middle, side, angle, networks.MESH_SIZE)
-    points, score = networks.find_mesh(picture)
-    if score < LEAST_SCORE:
-        return None
+    points, odds = networks.find_mesh(picture)
     x, y = (points.T - 0.5) * side
     cos, sin = np.cos(angle), np.sin(angle)
     points = np.stack([cos * x - sin * y, sin * x + cos * y], -1) + middle
@@ -187,13 +175,13 @@ def _laid_over(image, middle, side, angle):
     def at(numbers):
         return tuple(map(float, points[list(numbers)].mean(0)))
 
-    box = (*points.min(0), *points.max(0))
-    return Face(
-        box=tuple(map(float, box)),
+    face = Face(
+        box=(*map(float, points.min(0)), *map(float, points.max(0))),
         eyes=tuple(map(at, networks.EYES)),
         mouth=at(networks.MOUTH),
-        score=float(score),
+        score=float(networks.probability(odds)),
     )
+    return face, odds
 
 
 def _best(boxes, scores):

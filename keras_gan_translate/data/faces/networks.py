@@ -43,7 +43,7 @@ def find_boxes(picture):
     points = np.delete(points, 1, 1) + _places()[:, None]
     middles, eyes = points[:, :1], points[:, 1:]
     found = np.concatenate([middles - half, middles + half, eyes], 1)
-    return found, _sigmoid(scores.reshape(-1))
+    return found, probability(scores.reshape(-1))
 
 
 def find_mesh(picture):
@@ -53,14 +53,14 @@ def find_mesh(picture):
         picture: uint8 array (192, 192, 3); the face is two thirds as high.
 
     Returns:
-        (points, score): float array (468, 2), x and y in [0, 1] of the
-        picture; and how sure it is that this is a face, in [0, 1].
+        (points, odds): float array (468, 2), x and y in [0, 1] of the
+        picture; and the logarithm of the odds that this is a face.
 
     Raises:
         ImportError: as `find_boxes`.
     """
-    points, score = _run("face_landmark", picture / 255.0)
-    return points.reshape(-1, 3)[:, :2] / MESH_SIZE, _sigmoid(score.item())
+    points, odds = _run("face_landmark", picture / 255.0)
+    return points.reshape(-1, 3)[:, :2] / MESH_SIZE, odds.item()
 
 
 @functools.cache
@@ -108,5 +108,6 @@ def _run(name, picture):
     ]
 
 
-def _sigmoid(value):
-    return 1 / (1 + np.exp(-np.clip(value, -80, 80)))
+def probability(odds):
+    """Logarithms of odds as probabilities, in [0, 1]."""
+    return 1 / (1 + np.exp(-np.clip(odds, -80, 80)))
