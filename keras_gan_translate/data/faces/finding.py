@@ -9,13 +9,15 @@ from keras_gan_translate.data.faces.aligning import cut
 from keras_gan_translate.data.images import check_uint8
 
 LEAST_SCORE = 0.5  # of the boxes
-# Logarithms, of the mesh: upright faces have 13 and more, upside down most
-# have less than 8, a cat and a cup -5.
-LEAST_ODDS, SURE_ODDS = 0.0, 10.0
+# The logarithm of the mesh's odds. Upright faces have 13 and more, of 16
+# pixels 10; upside down most have less than 8, and a cat's eye 8.5.
+LEAST_ODDS = 9.0
 # Two boxes that share more than this of their joint area are one face.
 SAME_FACE = 0.3
 # The boxes' network finds faces down to this share of a picture's side.
 LEAST_SHARE = 1 / 12
+# One that fills more than this is looked for turned, too, if there is none.
+LARGE_SHARE = 0.05
 OVERLAP = 0.3  # of windows side by side, more than the share of a face there
 # Around a box, for the mesh: MediaPipe's own share.
 AROUND = 1.5
@@ -32,7 +34,7 @@ class Face:
         eyes: ((x, y), (x, y)), their middles; the one that is on the left
             when the face is upright comes first.
         mouth: (x, y), its middle.
-        score: how sure it is that this is a face, in [0, 1].
+        score: how sure BlazeFace is that this is a face, in [0.5, 1].
     """
 
     box: tuple[float, float, float, float]
@@ -98,25 +100,42 @@ def find_faces(image, smallest=48):
         raise ValueError(
             f"smallest is 8 pixels or more. Received: {smallest!r}."
         )
-    boxes = [np.zeros((0, 4, 2))]
-    scores = [np.zeros(0)]
+    faces = _found(image, smallest, 0.0)
+    # Of those that lie on their side the boxes' network misses one in ten.
+    large = max(smallest, LARGE_SHARE * max(image.shape))
+    for turn in (np.pi / 2, -np.pi / 2, np.pi):
+        faces = faces or _found(image, large, turn)
+    return sorted(faces, key=lambda face: -face.side)
+
+
+def _found(image, smallest, turn):
+    """The faces of a photo that is looked at turned by an angle."""
+    boxes, scores = [np.zeros((0, 2, 2))], [np.zeros(0)]
     for middle, side in _windows(*image.shape[:2], smallest):
-        picture = cut(image, middle, side, 0.0, networks.BOX_SIZE)
+        picture = cut(image, middle, side, turn, networks.BOX_SIZE)
         found, score = networks.find_boxes(picture)
         sure = score >= LEAST_SCORE
-        boxes.append(found[sure] * side + middle - side / 2)
+        # The boxes stay upright, and are as good for squares turned so.
+        found = np.sort((found[sure] - 0.5) @ _turning(turn).T, 1)
+        boxes.append(found * side + middle)
         scores.append(score[sure])
     boxes, scores = np.concatenate(boxes), np.concatenate(scores)
     faces = [
-        _looked_at(image, boxes[i])
-        for i in _best(boxes[:, :2].reshape(-1, 4), scores)
+        _looked_at(image, boxes[i], float(scores[i]))
+        for i in _best(boxes, scores)
     ]
     faces = [face for face in faces if face is not None]
     kept = _best(
-        np.reshape([face.box for face in faces], (-1, 4)),
+        np.reshape([face.box for face in faces], (-1, 2, 2)),
         np.array([face.score for face in faces]),
     )
-    return sorted((faces[i] for i in kept), key=lambda face: -face.side)
+    return [faces[i] for i in kept]
+
+
+def _turning(angle):
+    """The matrix that turns places by an angle."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, -sin], [sin, cos]])
 
 
 def _windows(height, width, smallest):
@@ -142,35 +161,35 @@ def _steps(length, side):
     return np.linspace(side / 2, length - side / 2, count)
 
 
-def _looked_at(image, found):
+def _looked_at(image, found, score):
     """The `Face` in a box, or None if the mesh sees none.
 
     The boxes' network sees faces however they are turned, but not where
     their eyes are; the mesh is surest, by far, of those that stand upright.
     """
-    side = AROUND * (found[1] - found[0]).max()
-    middle = found[:2].mean(0)
+    side, middle = AROUND * (found[1] - found[0]).max(), found.mean(0)
     for _ in range(2):
         meshes = [
             _mesh(image, middle, side, turn)
             for turn in np.arange(TURNS) * (2 * np.pi / TURNS)
         ]
-        face, odds = max(meshes, key=lambda mesh: mesh[1])
+        face, odds, size = max(meshes, key=lambda mesh: mesh[1])
         # Where the mesh lies is known better than where the box was.
         middle = np.reshape(face.box, (2, 2)).mean(0)
-        if odds > SURE_ODDS:
+        if odds >= LEAST_ODDS:
             break
-    face, odds = _mesh(image, middle, side, face.angle)
-    return face if odds >= LEAST_ODDS else None
+    face, odds, _ = _mesh(image, middle, AROUND * size, face.angle)
+    return (
+        dataclasses.replace(face, score=score) if odds >= LEAST_ODDS else None
+    )
 
 
 def _mesh(image, middle, side, angle):
-    """(the `Face` in a turned square of a photo, log odds that it is one)."""
+    """(the `Face` in a turned square of a photo, log odds, its size there)."""
     picture = cut(image, middle, side, angle, networks.MESH_SIZE)
     points, odds = networks.find_mesh(picture)
-    x, y = (points.T - 0.5) * side
-    cos, sin = np.cos(angle), np.sin(angle)
-    points = np.stack([cos * x - sin * y, sin * x + cos * y], -1) + middle
+    size = side * np.ptp(points, 0).max()
+    points = (points - 0.5) * side @ _turning(angle).T + middle
 
     def at(numbers):
         return tuple(map(float, points[list(numbers)].mean(0)))
@@ -179,23 +198,23 @@ def _mesh(image, middle, side, angle):
         box=(*map(float, points.min(0)), *map(float, points.max(0))),
         eyes=tuple(map(at, networks.EYES)),
         mouth=at(networks.MOUTH),
-        score=float(networks.probability(odds)),
+        score=0.0,  # not yet known
     )
-    return face, odds
+    return face, odds, size
 
 
 def _best(boxes, scores):
     """Numbers of the boxes of which none better covers the same face.
 
     Args:
-        boxes: float array (N, 4): left, top, right, bottom.
+        boxes: float array (N, 2, 2): left top, and right bottom.
         scores: float array (N,).
     """
-    area = np.prod(boxes[:, 2:] - boxes[:, :2], -1)
+    area = np.prod(boxes[:, 1] - boxes[:, 0], -1)
     kept = []
     for i in np.argsort(-scores):
-        low = np.maximum(boxes[kept, :2], boxes[i, :2])
-        high = np.minimum(boxes[kept, 2:], boxes[i, 2:])
+        low = np.maximum(boxes[kept, 0], boxes[i, 0])
+        high = np.minimum(boxes[kept, 1], boxes[i, 1])
         shared = np.prod(np.maximum(high - low, 0), -1)
         if np.all(shared <= SAME_FACE * (area[kept] + area[i] - shared)):
             kept.append(int(i))

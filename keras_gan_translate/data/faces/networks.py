@@ -29,21 +29,21 @@ def find_boxes(picture):
         picture: uint8 array (256, 256, 3).
 
     Returns:
-        (boxes, scores): float arrays (896, 2, 2), left top and right bottom
-        corner and then both eyes as (896, 4, 2) in [0, 1] of the picture; and
-        (896,) in [0, 1]. One for each place, most of them of no face.
+        (boxes, scores): float arrays (896, 2, 2), x and y of the left top and
+        right bottom corner in [0, 1] of the picture; and (896,) in [0, 1].
+        Two or six for each place, most of them of no face.
 
     Raises:
         ImportError: what it needs is not installed; says what.
     """
     values, scores = _run("face_detection_back", picture / 127.5 - 1.0)
-    # Middle, size and six points; the first two of these are the eyes.
-    points = values.reshape(-1, 8, 2)[:, :4] / BOX_SIZE
-    half = points[:, 1:2] / 2
-    points = np.delete(points, 1, 1) + _places()[:, None]
-    middles, eyes = points[:, :1], points[:, 1:]
-    found = np.concatenate([middles - half, middles + half, eyes], 1)
-    return found, probability(scores.reshape(-1))
+    # Middle and size; then eyes, nose, mouth and ears, of which the mesh
+    # knows better.
+    middles, sizes = np.moveaxis(values.reshape(-1, 8, 2)[:, :2], 1, 0)
+    middles = middles / BOX_SIZE + _places()
+    half = sizes / (2 * BOX_SIZE)
+    boxes = np.stack([middles - half, middles + half], 1)
+    return boxes, _sigmoid(scores.reshape(-1))
 
 
 def find_mesh(picture):
@@ -108,6 +108,5 @@ def _run(name, picture):
     ]
 
 
-def probability(odds):
-    """Logarithms of odds as probabilities, in [0, 1]."""
+def _sigmoid(odds):
     return 1 / (1 + np.exp(-np.clip(odds, -80, 80)))
