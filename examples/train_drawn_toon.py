@@ -39,7 +39,7 @@ IMAGE_SIZE = 128
 # the second number; large images come with fewer steps, and shorter averages.
 STAGES = (
     {
-        "until": 26_000,  # steps, all stages together
+        "until": 18_000,  # steps, all stages together
         "image_size": 64,
         "batch_size": 2,
         "cycle": 10.0,
@@ -47,7 +47,7 @@ STAGES = (
         "ema_momentum": 0.999,
     },
     {
-        "until": 34_000,
+        "until": 40_000,
         "image_size": IMAGE_SIZE,
         "batch_size": 1,
         "cycle": 5.0,
