@@ -30,6 +30,7 @@ ROOMS = {
     "losses": (),
     "networks": (),
     "inference": ("inference.translating.Translating",)
+    + ("inference.faces.translate_faces",)
     + ("inference.video.translate_video",),
     "presets": ("presets.preset.Presets",),
     "runs": ("runs.run.Run",),

@@ -20,6 +20,8 @@ GRID_IMAGES = 32  # in a contact sheet, at most
 GRID_ROWS = 8
 # Formats that keep what was translated; the others become PNG.
 KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+# And those that keep every pixel as it is.
+LOSSLESS = (".png", ".bmp", ".tif", ".tiff")
 
 
 class TranslateCommand(TranslatorCommand):
@@ -65,7 +67,8 @@ class TranslateCommand(TranslatorCommand):
     "--image-size",
     type=click.IntRange(min=1),
     help="First resize the shorter side to this.  [default: as it is; of a "
-    "preset its own, and back]",
+    "preset its own, and back] With --faces, of the faces that are "
+    "translated.  [default: the model's]",
 )
 @click.option(
     "--tile",
@@ -86,6 +89,12 @@ class TranslateCommand(TranslatorCommand):
     help="Run a SavedModel that does more than compute. It may read, write "
     "and start anything: only of makers whom you know.",
 )
+@click.option(
+    "--faces",
+    is_flag=True,
+    help="Translate the faces only, upright and cut out as `prepare faces` "
+    "does, and put them back.",
+)
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
@@ -101,6 +110,7 @@ def translate(
     tile,
     max_pixels,
     trust,
+    faces,
     grid,
     attention,
     force,
@@ -123,10 +133,14 @@ def translate(
     with their choices: a domain, a style, a mask. With --grid and without an
     option that has choices every choice is translated to, each in a folder
     of its own, and the grid has a column for each.
+
+    With --faces the photo stays as it is but for its faces, pixel for pixel;
+    so JPEG and WebP become PNG. A photo without faces is named, and copied.
     """
     from keras_gan_translate import data
     from keras_gan_translate.cli import translators
     from keras_gan_translate.fields import columns
+    from keras_gan_translate.inference.faces import translate_faces
     from keras_gan_translate.inference.video import is_video_name
     from keras_gan_translate.support.outputs import check_outputs
     from keras_gan_translate.support.pictures import overlay_heatmap
@@ -166,6 +180,8 @@ def translate(
         )
     given = {word: value for word, value in given.items() if value is not None}
     known = translators.options_of(translator)
+    if faces:
+        check_faces(source, known, given, tile, attention)
     chosen = columns(known, given) if grid else [("", {})]
     for word, field in known.items():
         if word not in given and word not in chosen[0][1]:
@@ -174,7 +190,8 @@ def translate(
     works = []  # (what is shown of it, options, job)
     for title, options in chosen:
         folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
-        jobs = plan_outputs(inputs, folder, attention)
+        kept = LOSSLESS if faces else KEPT_SUFFIXES
+        jobs = plan_outputs(inputs, folder, attention, kept)
         works += [(title, given | options, job) for job in jobs]
     if attention and (
         tile or any(is_video_name(job["input"]) for _, _, job in works)
@@ -182,6 +199,10 @@ def translate(
         raise ValueError(
             "Heatmaps are made of whole images: leave out --attention for "
             "videos and with --tile."
+        )
+    if faces and any(is_video_name(job["input"]) for _, _, job in works):
+        raise ValueError(
+            "In videos faces are not found: leave out --faces, or the videos."
         )
     written = [
         job[kind]
@@ -192,7 +213,7 @@ def translate(
     check_outputs(
         [*written, *([pathlib.Path(out, SHEET)] if grid else [])], out, force
     )
-    sheet = Sheet([title or "after" for title, _ in chosen], source)
+    sheet = Sheet([title or "after" for title, _ in chosen])
     bar, task = progress("Translating", len(works))
 
     def note(text):
@@ -221,14 +242,30 @@ def translate(
                 note,
             )
             return
-        image = translators.read(source, path, image_size)
-        translated, heatmap = translate_one(image, attention)
+        if faces:
+            image = data.read_image(path)
+            translated, found = translate_faces(
+                image,
+                lambda x: translate_one(source.fitted(x))[0],
+                image_size or translators.face_size(translator),
+            )
+            job["faces"] = len(found)
+            if not found:
+                bar.console.print(
+                    f"No face was found in '{path}': it is copied as it is.",
+                    markup=False,
+                    soft_wrap=True,
+                )
+        else:
+            image = translators.read(source, path, image_size)
+            translated, heatmap = translate_one(image, attention)
         data.write_image(job["output"], translated)
         if attention:
             overlay = overlay_heatmap(image, heatmap)
             data.write_image(job["attention"], overlay)
         if grid:
-            sheet.add(title or "after", path, image, translated)
+            before = image if faces else source.draw(image)
+            sheet.add(title or "after", path, before, translated)
 
     with bar:
         for title, options, job in works:
@@ -266,18 +303,17 @@ class Sheet:
 
     Args:
         titles: of the translations of each image.
-        source: the `Field` that is translated.
     """
 
-    def __init__(self, titles, source):
-        self.titles, self.source = titles, source
+    def __init__(self, titles):
+        self.titles = titles
         self.rows = {}  # path -> {title: cell}
 
     def add(self, title, path, image, translated):
         """Adds a translation of an image, while there is room."""
         if path in self.rows or len(self.rows) < GRID_IMAGES:
             row = self.rows.setdefault(path, {})
-            row["before"] = _cell(self.source.draw(image))
+            row["before"] = _cell(image)
             row[title] = _cell(translated)
 
     def draw(self):
@@ -305,13 +341,47 @@ def _has_pictures(path):
     return any(kind and kind.startswith(("image/", "video/")) for kind in kinds)
 
 
-def plan_outputs(inputs, out, attention=False):
+def check_faces(source, known, given, tile, attention):
+    """Refuses what does not go with --faces.
+
+    Args:
+        source: the `Field` that is translated.
+        known: the translator's options: dict from the word to its `Field`.
+        given: dict of what the user gave, by word.
+        tile: whether --tile was given.
+        attention: whether --attention was.
+
+    Raises:
+        ValueError: something does not go with it; or what finds faces is not
+            installed.
+    """
+    from keras_gan_translate.data.faces import networks
+
+    if source.reads != "image":
+        raise ValueError(
+            "This model translates no photos, and --faces are found in photos: "
+            "leave it out."
+        )
+    for flag, is_given in (("--tile", tile), ("--attention", attention)):
+        if is_given:
+            raise ValueError(f"{flag} is of whole photos: not with --faces.")
+    for word, value in given.items():
+        if value is not None and word in known and known[word].per_pixel:
+            raise ValueError(
+                f"--{word.replace('_', '-')} lies upon the whole photo: not "
+                "with --faces."
+            )
+    networks.check_installed()
+
+
+def plan_outputs(inputs, out, attention=False, kept=KEPT_SUFFIXES):
     """Which files are written for which.
 
     Args:
         inputs: paths of images, videos and folders of images.
         out: folder of the outputs.
         attention: whether heatmaps are written beside them.
+        kept: suffixes of images that are kept; others become PNG.
 
     Returns:
         List of dicts of absolute paths: `input`, `output` and, with
@@ -323,21 +393,14 @@ def plan_outputs(inputs, out, attention=False):
     from keras_gan_translate import data
     from keras_gan_translate.inference import video
 
-    found = []  # (path, path below `out`)
-    for path in map(pathlib.Path, inputs):
-        if os.path.isdir(path):  # of a name too long it is False
-            found += [(p, p.relative_to(path)) for p in data.list_images(path)]
-        else:
-            found.append((path, pathlib.Path(path.name)))
-    if not found:
-        raise ValueError(f"There are no images in {', '.join(inputs)}.")
+    found = data.images.gather_images(inputs)
     sources = {os.path.realpath(path) for path, _ in found}
     written = {os.path.realpath(pathlib.Path(out, SHEET))}
     jobs = []
     for path, name in found:
         if video.is_video_name(name):
             name = video.output_name(name)
-        elif name.suffix.lower() not in KEPT_SUFFIXES:
+        elif name.suffix.lower() not in kept:
             name = name.with_suffix(".png")
         for number in itertools.count(1):
             # Images of other folders or formats may have the same name.

@@ -4,6 +4,8 @@ import pathlib
 
 from keras_gan_translate.cli.console import console
 
+FACE_SIZE = 256  # pixels, where a model takes any
+
 
 def open_translator(
     path, is_artefact=False, direction=None, which="best", trust=False
@@ -69,6 +71,17 @@ def source_of(translator):
         return Image()
     name = model.source(translator.direction)
     return None if name is None else model.field(name)
+
+
+def face_size(translator):
+    """Height and width at which faces are translated: the model's own."""
+    if translator.image_size:
+        return max(translator.image_size)
+    model = getattr(translator, "model", None)
+    if model is None:
+        return FACE_SIZE
+    name = model.source(translator.direction)
+    return model.image_size_of(name) or FACE_SIZE
 
 
 def read(field, path, shorter=None):

@@ -12,6 +12,14 @@ from keras_gan_translate.data.drawn.scenes import draw_scenes
 from keras_gan_translate.data.drawn.synthetic import synthetic_faces
 from keras_gan_translate.data.edge_smoothing import smooth_edges
 from keras_gan_translate.data.epochs import resume_at
+from keras_gan_translate.data.faces import (
+    Face,
+    PreparedFaces,
+    align_face,
+    find_faces,
+    paste_face,
+    prepare_faces,
+)
 from keras_gan_translate.data.images import (
     ImageError,
     list_images,

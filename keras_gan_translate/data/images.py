@@ -292,7 +292,7 @@ def write_image(path, image):
             f"Unknown image suffix '{path.suffix}' in '{path}'; write one of "
             f"{', '.join(SUFFIXES)}."
         )
-    pixels = Image.fromarray(_check_uint8(image))
+    pixels = Image.fromarray(check_uint8(image))
     kind = SUFFIXES[path.suffix.lower()]
     options = {
         "JPEG": {"quality": 95, "subsampling": 0},
@@ -322,7 +322,7 @@ def resize_image(image, size, how="cover"):
     height, width = (size, size) if np.ndim(size) == 0 else size
     if height < 1 or width < 1:
         raise ValueError(f"size must be at least 1 pixel, received {size!r}.")
-    pixels = Image.fromarray(_check_uint8(image))
+    pixels = Image.fromarray(check_uint8(image))
     if pixels.size == (width, height):
         return np.array(image)
     across, down = width / pixels.width, height / pixels.height
@@ -410,6 +410,30 @@ def list_images(folder):
             if name[0] != "." and is_image_name(name)
         ]
     return sorted(found)
+
+
+def gather_images(inputs):
+    """The files that are meant by files and folders of images.
+
+    Args:
+        inputs: paths; of a folder its images are listed.
+
+    Returns:
+        List of (path, path below the folder, or its name).
+
+    Raises:
+        ValueError: there are none, or a folder cannot be listed.
+    """
+    found = []
+    for path in map(pathlib.Path, inputs):
+        if os.path.isdir(path):  # of a name too long it is False
+            found += [(p, p.relative_to(path)) for p in list_images(path)]
+        else:
+            found.append((path, pathlib.Path(path.name)))
+    if not found:
+        names = ", ".join(map(str, inputs))
+        raise ValueError(f"There are no images in {names}.")
+    return found
 
 
 def _unreadable(error):
@@ -601,7 +625,8 @@ def _nearest(count, old, scale):
     return np.floor(middles).astype(int)
 
 
-def _check_uint8(image):
+def check_uint8(image):
+    """Returns an image as an array, or raises a ValueError that helps."""
     image = np.asarray(image)
     if image.dtype != "uint8" or image.ndim != 3 or image.shape[-1] != 3:
         raise ValueError(

@@ -18,6 +18,7 @@ from keras_gan_translate.presets.folders import DEFAULT
 from keras_gan_translate.runs.run import Run, create_model
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact, tiny_model
+from tests.faces import background, drawn_face, needs_finder
 
 
 @pytest.fixture
@@ -215,6 +216,44 @@ def test_other_models_get_the_image_as_it_is():
     translated, heatmap = translate_image(ModelArtefact(model), image)
     np.testing.assert_array_equal(translated, model.translate(image))
     assert heatmap is None
+
+
+def test_faces(trained, tmp_path):
+    needs_finder()
+    photo = background(200, 300)
+    photo[20:180, 40:200] = drawn_face(0)[0]
+    write_image(tmp_path / "photos" / "face.jpg", photo)
+    write_image(tmp_path / "photos" / "none.png", background(90, 120))
+    out = tmp_path / "out"
+    command = ("translate", trained, tmp_path / "photos", "--faces --out", out)
+    result = run_cli(*command, "--grid --json")
+    assert result.exit_code == 0, result.output
+    face, none, grid = json.loads(result.stdout)
+    assert (face["faces"], none["faces"]) == (1, 0)
+    assert "No face was found" in result.stderr
+    # A JPEG would change pixels everywhere.
+    assert face["output"] == str(out / "face.png")
+    before = read_image(tmp_path / "photos" / "face.jpg")
+    changed = (read_image(out / "face.png") != before).any(-1)
+    assert changed[80:130, 90:150].mean() > 0.9
+    assert not changed[:, 220:].any() and changed.mean() < 0.5
+    np.testing.assert_array_equal(
+        read_image(out / "none.png"), background(90, 120)
+    )
+    assert read_image(grid["grid"]).shape[1] > 2 * 256
+
+
+def test_what_does_not_go_with_faces(trained, photos, tmp_path, monkeypatch):
+    (tmp_path / "clip.mp4").write_bytes(b"")
+
+    def error(*options):
+        return error_of(run_cli("translate", trained, "--faces", *options))
+
+    assert "not with --faces" in error(photos, "--tile 32")
+    needs_finder()
+    assert "In videos faces" in error(tmp_path / "clip.mp4")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "keras-gan-translate[faces]" in error(photos)
 
 
 def test_published_weights(photos, tmp_path):
