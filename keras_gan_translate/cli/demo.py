@@ -12,7 +12,8 @@ from time import monotonic
 
 import click
 
-from keras_gan_translate.cli.console import console, format_seconds, progress
+from keras_gan_translate.cli.console import console, format_seconds
+from keras_gan_translate.cli.telling import Telling
 from keras_gan_translate.cli.train import train_run
 from keras_gan_translate.presets.folders import DEFAULT as PRESET
 from keras_gan_translate.support import locks
@@ -41,7 +42,6 @@ SMALLER = 32  # pixels of faces where steps are slow: a quarter of the work
 SLOW = 15 * 60.0  # seconds that a training shall not take
 NUM_HELD_OUT = 64
 CLEAR_MARGIN = 1.0  # dB by which trained must beat everything else
-LINES_EVERY = 30.0  # seconds, where a bar cannot be seen
 # --fast: shows that everything works, and nothing more.
 FAST = {"data": "drawn:8", "image_size": 32, "filters": 4, "num_blocks": 1}
 FAST_STEPS, FAST_HELD_OUT = 4, 4
@@ -128,13 +128,13 @@ def demo(out, steps, image_size, seed, fast):
             soft_wrap=True,
         )
         scores = Evaluate(training.held_out, aligned=True)
-        with Telling(config) as telling:
+        with Telling(config) as told:
             train_run(
                 run,
                 training.model,
                 training.data,
                 verbose=0,
-                callbacks=[scores, telling.callback()],
+                callbacks=[scores, told.callback()],
             )
     else:
         say.print(f"All {found.epoch * per_epoch} steps are done.")
@@ -366,69 +366,6 @@ def time_steps(model, dataset):
         ],
     )
     return (times[-1] - times[0]) / (len(times) - 1)
-
-
-class Telling:
-    """Says how far a training is: a bar, or lines where it is no terminal.
-
-    Args:
-        config: dict as `Run.config`.
-    """
-
-    def __init__(self, config):
-        self.per_epoch = config["steps_per_epoch"]
-        self.steps = config["epochs"] * self.per_epoch
-        self.passed = 0  # steps of epochs before
-        self.first = None  # (step, time) from which the rest is judged
-        self.decibels = ""
-        self.bar, self.task = progress("Training", self.steps, stderr=False)
-        self.live = self.bar.console.is_terminal
-        self.told = monotonic()
-
-    def __enter__(self):
-        if self.live:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_):
-        if self.live:
-            self.bar.stop()
-
-    def callback(self):
-        """The callback for `fit`; `Evaluate` stands before it."""
-        import keras
-
-        return keras.callbacks.LambdaCallback(
-            on_epoch_begin=self.begin_epoch,
-            on_train_batch_end=self.end_step,
-            on_epoch_end=self.end_epoch,
-        )
-
-    def begin_epoch(self, epoch, logs):
-        self.passed = epoch * self.per_epoch
-
-    def end_epoch(self, epoch, logs):
-        self.decibels = f"{logs['score_ab_psnr']:.1f} dB, "
-
-    def end_step(self, batch, logs):
-        now, step = monotonic(), self.passed + batch + 1
-        note = (
-            f"{self.decibels}cycle {logs['generator_cycle']:.3f}, adversarial "
-            f"{logs['generator_adversarial']:.2f}"
-        )
-        if self.first is None:
-            self.first = step, now
-        if self.live:
-            self.bar.update(self.task, completed=step, note=note)
-        elif now - self.told >= LINES_EVERY and step > self.first[0]:
-            self.told = now
-            each = (now - self.first[1]) / (step - self.first[0])
-            left = format_seconds(each * (self.steps - step))
-            console().print(
-                f"Step {step} of {self.steps}: {note}; {left} left",
-                markup=False,
-                soft_wrap=True,
-            )
 
 
 def export(run, images):

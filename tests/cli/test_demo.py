@@ -6,6 +6,7 @@ import click
 import keras
 import pytest
 
+from keras_gan_translate.cli import telling
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import forbid_sockets, run_cli
 
@@ -20,7 +21,7 @@ def words(text):
 def test_demo(tmp_path, monkeypatch):
     forbid_sockets(monkeypatch)
     # Where there is no terminal, as here, lines say how far it is.
-    monkeypatch.setattr(MODULE, "LINES_EVERY", 0.0)
+    monkeypatch.setattr(telling, "LINES_EVERY", 0.0)
     folder = tmp_path / "demo"
     result = run_cli("demo --fast --out", folder)
     assert result.exit_code == 0, result.output
@@ -95,14 +96,14 @@ def test_a_slow_machine(tmp_path, monkeypatch, asked, seconds, size):
 
 def test_lines_without_a_terminal(monkeypatch, capsys):
     clock = itertools.count(0.0, 10.0)
-    monkeypatch.setattr(MODULE, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(telling, "monotonic", lambda: next(clock))
     logs = {"generator_cycle": 0.5, "generator_adversarial": 1.0}
-    with MODULE.Telling({"epochs": 2, "steps_per_epoch": 20}) as telling:
+    with telling.Telling({"epochs": 2, "steps_per_epoch": 20}) as told:
         for epoch in range(2):
-            telling.begin_epoch(epoch, {})
+            told.begin_epoch(epoch, {})
             for batch in range(20):
-                telling.end_step(batch, logs)
-            telling.end_epoch(epoch, {"score_ab_psnr": 14.25})
+                told.end_step(batch, logs)
+            told.end_epoch(epoch, {"score_ab_psnr": 14.25})
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == (
         "Step 3 of 40: cycle 0.500, adversarial 1.00; 6.2 minutes left"

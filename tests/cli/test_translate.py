@@ -12,7 +12,7 @@ from keras_gan_translate.data import (
     write_image,
 )
 from keras_gan_translate.export.artefacts import ModelArtefact
-from keras_gan_translate.gan import GAN
+from keras_gan_translate.metrics import psnr
 from keras_gan_translate.models import UGATIT, CycleGAN, Pix2Pix
 from keras_gan_translate.presets.folders import DEFAULT
 from keras_gan_translate.runs.run import Run, create_model
@@ -107,17 +107,15 @@ def test_errors(trained, photos, tmp_path):
 
 def test_without_a_model_a_preset_that_ships_translates(tmp_path, monkeypatch):
     forbid_sockets(monkeypatch)
-    (photo,) = synthetic_faces(1, 160, start=7, styles=("photo",))[0]
+    (photo,), (toon,) = synthetic_faces(1, 160, start=20_000_000)
     write_image(tmp_path / "photo.png", photo)
     out = tmp_path / "out"
     result = run_cli("translate", tmp_path / "photo.png", "--out", out)
     assert result.exit_code == 0, result.output
     assert f"the preset {DEFAULT} translates" in " ".join(result.stderr.split())
-    # It works at 128 pixels, and gives back the size that came.
-    model = GAN.from_preset(DEFAULT)
-    small = resize_image(photo, (128, 128), "stretch")
-    expected = resize_image(model.translate(small), (160, 160), "stretch")
-    np.testing.assert_array_equal(read_image(out / "photo.png"), expected)
+    # It has learned to, at 128 pixels, and gives back the size that came.
+    translated = read_image(out / "photo.png")
+    assert psnr(translated, toon) > psnr(photo, toon) + 3
 
 
 def test_a_preset_goes_where_a_run_does(photos, tmp_path):
