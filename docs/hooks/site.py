@@ -185,9 +185,12 @@ def _commands():
         "import sys; sys.argv[0] = 'kgt'; import click; "
         "from keras_gan_translate.cli import main; import json; "
         "context = click.Context(main, info_name='kgt'); "
-        "helps = {name: command.get_help(click.Context(command, "
-        "parent=context, info_name=name)) for name, command in "
-        "main.commands.items() if not command.hidden}; "
+        "verbs = [pair for name, verb in main.commands.items() for pair in "
+        "[(name, verb), *((f'{name} {below}', other) for below, other in "
+        "getattr(verb, 'commands', {}).items())]]; "
+        "helps = {name: verb.get_help(click.Context(verb, "
+        "parent=context, info_name=name)) for name, verb in "
+        "verbs if not verb.hidden}; "
         "print(json.dumps({'kgt': main.get_help(context)} | helps))"
     )
     asked = subprocess.run(

@@ -52,7 +52,7 @@ def faces(photos, out, max_pixels, as_json, **options):
     Beside the folder OUT two files are written: OUT-sheet.png, a contact
     sheet to look through, and OUT-skipped.csv, photos without a face, faces
     too small and files that cannot be read, with the reason. If there are any
-    of the last, the exit code is 1.
+    of the last, or no face at all, the exit code is 1.
     """
     from keras_gan_translate.data import images
     from keras_gan_translate.data.faces import prepare_faces

@@ -18,6 +18,7 @@ from tests.models.training import (
     batches_of,
     detailed,
     fill,
+    moves,
     part,
     places_of,
     replay,
@@ -194,4 +195,4 @@ def test_steps_of_a_port_in_both_stages(monkeypatch):
     tolerances = info["suggested_tolerance_per_step"]
     assert_losses(steps, info["losses_per_step"], names, tolerances)
     for network, tensors in places.items():
-        assert_moved(tensors, arrays, info, network)
+        assert_moved(moves(tensors, arrays, info, network), tolerances[-1])

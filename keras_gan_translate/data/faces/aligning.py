@@ -58,7 +58,7 @@ def cut(image, middle, side, angle, size):
     image = check_uint8(image)
     # Pixels that are averaged at once where a square is far larger; what is
     # left is read pixel for pixel, so that nothing is left out.
-    factor = max(1, int(side / (4 * size)))
+    factor = max(1, int(side / (2 * size)))
     between = size * max(1, int(np.ceil(side / factor / size)))
     # Bicubic sampling reads two pixels around each place.
     reach = _reach(side, angle) + 3 * factor
