@@ -169,7 +169,7 @@ def main():
     if options.killed >= options.versions:
         parser.error("some version has to be written: fewer killed, please.")
     chance = random.Random(options.seed)
-    # Not the first, whose duration is what the moments are drawn from.
+    # Not the first: moments are drawn from how long the last one took.
     later = range(1, options.versions)
     killed = set(chance.sample(later, options.killed))
     (photo,) = some_photos(1)
@@ -178,7 +178,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "tiny"
         shutil.copytree(artefact("tiny"), path)
-        exporter, longest = Exporter(path), None
+        exporter, took = Exporter(path), None
         with running_server(path) as server:
             traffic = Traffic("tiny", [], server.rest, server.grpc)
             with Asking(traffic, photo, answers, options.rate) as asking:
@@ -188,11 +188,11 @@ def main():
                     exporter.begin(SEEDS[which])
                     began = time.monotonic()
                     if i in killed:
-                        time.sleep(chance.uniform(0, longest))
+                        time.sleep(chance.uniform(0, took))
                         exporter.kill()
                     else:
                         exporter.finish()
-                        longest = longest or time.monotonic() - began
+                        took = time.monotonic() - began
                         unseen += not asking.sees(answers[which])
                     print(
                         f"version {i + 1} of {options.versions}"
