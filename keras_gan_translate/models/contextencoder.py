@@ -69,7 +69,11 @@ class ContextEncoder(GAN):
         "discriminator": ("discriminator",),  # D
         "generator": ("generator",),  # F
     }
-    loss_weights = {"l2": 0.999, "adversarial": 0.001}  # equation 3
+    loss_weights = {  # equation 3
+        "l2": 0.999,
+        "adversarial": 0.001,
+        "discriminator_adversarial": 1.0,
+    }
     translators = {
         "ab": Translator(
             "composed",

@@ -180,3 +180,9 @@ def test_errors_teach():
             np.zeros((32, 32, 3), "uint8"),
             mask=np.full((32, 32), 255, "uint8"),
         )
+
+
+def test_the_discriminator_has_a_weight_of_its_own():
+    model = tiny()
+    assert model.loss_weight("generator", "adversarial") == 0.001
+    assert model.loss_weight("discriminator", "adversarial") == 1.0
