@@ -156,7 +156,7 @@ def test_pictures_of_a_model_are_those_that_name_it():
         model.name: [p.path for p in documents.pictures_of(model)]
         for model in source.models()
     }
-    assert "demo.png" in named["ugatit"] and not named["pix2pixhd"]
+    assert "demo.png" in named["ugatit"] and not named["pirec"]
 
 
 def _code(page):

@@ -96,10 +96,10 @@ def _blur(images):
     """Gaussian means of all whole windows of (N, H, W, C)."""
     channels = images.shape[-1]
     for shape in ((-1, 1), (1, -1)):
-        line = window().astype("float32").reshape(*shape, 1, 1)
+        line = np.tile(window().reshape(*shape, 1, 1), (1, 1, channels, 1))
         images = ops.depthwise_conv(
             images,
-            ops.convert_to_tensor(np.tile(line, (1, 1, channels, 1))),
+            ops.convert_to_tensor(line, images.dtype),
             data_format="channels_last",
         )
     return images

@@ -56,6 +56,8 @@ def test_of_images_and_features():
     x, y = numbers(0, shape), numbers(1, shape)
     with in_float64():
         assert_gradients(losses.total_variation, [x])
+        images = [0.3 * numbers(seed, (2, 12, 13, 2)) for seed in (2, 3)]
+        assert_gradients(losses.ssim, images)
         real = [ops.convert_to_tensor(y)] * 2
         assert_gradients(
             lambda a, b: losses.feature_matching(real, [a, b]), [x, y + 0.1]
@@ -118,6 +120,6 @@ def test_of_penalties_second_derivatives_are_meant():
 
 def test_no_loss_is_left_out():
     tested = {*LOSSES, "total_variation", "feature_matching"}
-    tested |= {"gradient_penalty", "r1"}
+    tested |= {"gradient_penalty", "r1", "ssim"}
     functions = {n for n, x in vars(losses).items() if inspect.isfunction(x)}
     assert functions == tested
