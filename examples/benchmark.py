@@ -44,7 +44,6 @@ import dataclasses
 import inspect
 import itertools
 import pathlib
-import signal
 import sys
 
 import keras
@@ -65,8 +64,8 @@ from benchmark_scores import baselines, mean_scores, train_classifier
 from timed_training import (
     constant_rates,
     facts_of,
+    measure_all,
     read_json,
-    run_all,
     say,
     scores_table,
     sizes_table,
@@ -153,20 +152,8 @@ def main():
         return 0
     if "emoji" in arguments.data and not arguments.emoji:
         parser.error("Where are the emoji? Give --emoji FOLDER, or --data.")
-    # So that a call that is ended ends its trainings, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    judges = [(name, "classifier") for name in arguments.data]
-    failed = run_all(arguments.out, judges, arguments.jobs)
-    tasks = [
-        (name, model)
-        for name in arguments.data
-        for model in arguments.models or MODELS[name]
-        if (name, "classifier") not in failed
-    ]
-    failed += run_all(arguments.out, tasks, arguments.jobs)
-    for name in arguments.data:
-        report(arguments.out / name, name)
-    return 1 if failed else 0
+    models = {n: arguments.models or MODELS[n] for n in arguments.data}
+    return measure_all(arguments, "classifier", models, report)
 
 
 def run_one(arguments, name, model):

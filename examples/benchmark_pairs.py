@@ -31,7 +31,6 @@ import argparse
 import dataclasses
 import importlib.util
 import pathlib
-import signal
 import sys
 
 import keras
@@ -40,8 +39,8 @@ from benchmark_data import read_emoji
 from timed_training import (
     constant_rates,
     facts_of,
+    measure_all,
     read_json,
-    run_all,
     say,
     scores_table,
     sizes_table,
@@ -266,20 +265,7 @@ def main():
     if arguments.one:
         run_one(arguments, *arguments.one)
         return 0
-    # So that a call that is ended ends its trainings, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    judges = [(name, "judge") for name in arguments.data]
-    failed = run_all(arguments.out, judges, arguments.jobs)
-    tasks = [
-        (name, model)
-        for name in arguments.data
-        for model in RECIPES[name]
-        if (name, "judge") not in failed
-    ]
-    failed += run_all(arguments.out, tasks, arguments.jobs)
-    for name in arguments.data:
-        report(arguments.out / name, name)
-    return 1 if failed else 0
+    return measure_all(arguments, "judge", RECIPES, report)
 
 
 def run_one(arguments, name, model):

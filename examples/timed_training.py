@@ -8,6 +8,7 @@ checkpoint, a minute old at most.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,34 @@ def write_json(path, content):
 def read_json(path):
     """What `write_json` wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def measure_all(arguments, judge, models, report):
+    """Runs what is missing of some data sets, and reports all of them.
+
+    Args:
+        arguments: of the command line: `data`, `out` and `jobs`.
+        judge: the task of each data set that comes before its models.
+        models: dict from the data set to the names of its models.
+        report: function of a data set's folder and name.
+
+    Returns:
+        The exit code, 1 if something failed.
+    """
+    # So that a call that is ended ends its trainings, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    judges = [(name, judge) for name in arguments.data]
+    failed = run_all(arguments.out, judges, arguments.jobs)
+    tasks = [
+        (name, model)
+        for name in arguments.data
+        for model in models[name]
+        if (name, judge) not in failed
+    ]
+    failed += run_all(arguments.out, tasks, arguments.jobs)
+    for name in arguments.data:
+        report(arguments.out / name, name)
+    return 1 if failed else 0
 
 
 def run_all(out, tasks, jobs):
