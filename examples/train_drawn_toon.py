@@ -289,8 +289,10 @@ def export(out, folder):
                 **told,
             },
             "limits": [
-                "It has seen drawn photos only; what it makes of real ones was "
-                "not measured.",
+                "It has seen drawn faces only. Of a real photo `kgt translate "
+                "--faces` gives it the faces, as large as it knows them; in a "
+                "whole photo small faces lose their features. Neither was "
+                "measured.",
             ],
         },
     )

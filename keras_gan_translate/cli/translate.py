@@ -153,9 +153,10 @@ def translate(
         raise click.UsageError("Missing argument 'INPUT...'.")
     translator = context.meta["translator"]
     if named and named not in paths:
+        hint = "" if faces else " --faces translates the faces alone."
         console(stderr=True).print(
             f"No model is named, so the preset {named} translates "
-            "(`kgt models` lists others).",
+            f"(`kgt models` lists others).{hint}",
             markup=False,
             soft_wrap=True,
         )
