@@ -35,7 +35,9 @@ def format_seconds(seconds):
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.2g} seconds"
+    # Two digits, and none of them in front of an e.
+    told = f"{seconds:.0f}" if seconds >= 99 else f"{seconds:.2g}"
+    return f"{told} seconds"
 
 
 def progress(description, total, stderr=True):
