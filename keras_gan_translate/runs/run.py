@@ -292,8 +292,8 @@ def create_model(config, **given):
 
     Args:
         config: as `Run.config`; what is no argument of the model is not used.
-        **given: arguments that a config cannot hold: the model that it calls
-            `teacher`, which only training needs.
+        **given: the model's `given_networks`, which only training needs: a
+            config has no more than their names, or where they lay.
 
     Returns:
         A `GAN`.
@@ -303,8 +303,8 @@ def create_model(config, **given):
     """
     model_class = zoo.find_model(config["model"])
     known = inspect.signature(model_class).parameters
+    known = set(known) - set(model_class.given_networks)
     arguments = {k: v for k, v in config.items() if k in known}
-    arguments.pop("teacher", None)  # its name, or where it lay
     return model_class(**arguments | given)
 
 
