@@ -6,7 +6,7 @@ import click
 import keras
 import pytest
 
-from keras_gan_translate.cli import telling
+from keras_gan_translate.cli import demo_training, telling
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import forbid_sockets, run_cli
 
@@ -79,10 +79,10 @@ def test_a_slow_machine(tmp_path, monkeypatch, asked, seconds, size):
     for name, value in {
         "RECIPE": recipe,
         "NUM_HELD_OUT": 2,
-        "time_steps": lambda model, dataset: seconds,
         "train_run": stopped,
     }.items():
         monkeypatch.setattr(MODULE, name, value)
+    monkeypatch.setattr(demo_training, "time_steps", lambda *_: seconds)
     result = run_cli("demo", asked, "--out", tmp_path / "demo")
     assert result.exit_code == 130, result.output
     said = words(result.output)
