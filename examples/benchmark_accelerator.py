@@ -1,0 +1,394 @@
+"""CycleGAN and U-GAT-IT light on an accelerator, beside plain PyTorch.
+
+    KERAS_BACKEND=jax python examples/benchmark_accelerator.py --json gpu.json
+
+At 256 pixels and batch 1, 8 and 32: seconds of a training step, images per
+second, the share of the processor's own matrix-product peak and memory, on
+JAX with XLA in float32 and mixed bfloat16; beside them, in the same call,
+PyTorch programs of the same networks, losses and updates (`torch_cyclegan.py`,
+`torch_ugatit.py`): eager in float32, channels last with autocast to bfloat16,
+and that compiled. The shares of both sides count the same operations, those
+of our step's graph before it is compiled, and the peak is that of the dtype.
+Both frameworks keep their own settings for float32, which let convolutions
+use TF32 where the processor has it.
+
+Every side and model runs in a process of its own, one after the other, and
+all are done in `--minutes`; what is not reached by then is said to be missing.
+`--models`, `--sides` and `--batches` choose what to do, and `--profile FOLDER`
+keeps traces of our steps. `--tiny` is for a try on a CPU.
+"""
+
+import argparse
+import concurrent.futures
+import contextlib
+import functools
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+MODELS = ("cyclegan", "ugatit")
+KERAS = ("float32", "mixed_bfloat16")
+TORCH = ("eager float32", "channels last, autocast", "compiled")
+SMALL = {"image_size": 32, "filters": 4}  # with --tiny
+NUM_BLOCKS = {"cyclegan": 2, "ugatit": 1}
+WARM_UP, GROUPS, GROUP_SECONDS = 2, 3, 1.0
+LEFT = 15  # seconds below which nothing more is begun
+
+
+def main():
+    """Runs both sides and prints the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument(
+        "--sides", nargs="+", choices=("jax", "torch"), default=("jax", "torch")
+    )
+    parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--profile", type=pathlib.Path)
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        side, model, end = options.worker
+        {"jax": run_jax, "torch": run_torch}[side](options, model, float(end))
+        return
+    end = time.time() + 60 * options.minutes
+    jobs = [(side, m) for m in options.models for side in options.sides]
+    rows, flops, facts = [], {}, {}
+    for i, (side, model) in enumerate(jobs):
+        # What an earlier job leaves over is a later one's.
+        until = time.time() + (end - time.time()) / (len(jobs) - i)
+        for said in work(side, model, until):
+            facts |= said.pop("facts", {})
+            flops |= said.pop("flops", {})
+            if said:
+                rows.append({"model": model, "side": side} | said)
+                print(in_words(rows[-1]), flush=True)
+    for row in rows:
+        add_share(row, flops, facts)
+    print("\n".join(table(rows, facts)))
+    if options.json:
+        facts = {"facts": facts, "rows": rows, "arguments": sys.argv[1:]}
+        options.json.write_text(json.dumps(facts, indent=1))
+
+
+def work(side, model, until):
+    """What a process says of a side and a model, until its time is over."""
+    process = subprocess.Popen(
+        [sys.executable, __file__, *sys.argv[1:]]
+        + ["--worker", side, model, str(until)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ
+        | {"KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.92"},
+    )
+    # A step or a compilation may hang; what was said before it stays.
+    alarm = concurrent.futures.ThreadPoolExecutor(1)
+    alarm.submit(end_late, process, until + LEFT)
+    for line in process.stdout:
+        if line.startswith("{"):
+            yield json.loads(line)
+    if process.wait():
+        reason = "no time left" if time.time() > until else "it failed"
+        yield {"what": "the rest", "missing": reason}
+    alarm.shutdown()
+
+
+def end_late(process, moment):
+    """Ends a process that is not done in time."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(max(1, moment - time.time()))
+    process.kill()
+
+
+def say(**facts):
+    """Says something to the process that began this one."""
+    print(json.dumps(facts), flush=True)
+
+
+def timed(step, wait):
+    """Seconds of a step: the median of three groups.
+
+    Args:
+        step: function without arguments; may be done later.
+        wait: function without arguments that returns when it is.
+    """
+    for _ in range(WARM_UP):
+        start = time.perf_counter()
+        step()
+        wait()
+        once = time.perf_counter() - start
+    count = max(1, round(GROUP_SECONDS / once))
+    groups = []
+    for _ in range(GROUPS):
+        start = time.perf_counter()
+        for _ in range(count):
+            step()
+        wait()
+        groups.append((time.perf_counter() - start) / count)
+    return statistics.median(groups)
+
+
+def sizes(options, model):
+    """(pixels, arguments of the networks)."""
+    if not options.tiny:
+        return 256, {}
+    small = dict(SMALL, num_blocks=NUM_BLOCKS[model])
+    return small.pop("image_size"), small
+
+
+# Ours.
+
+
+def run_jax(options, model, end):
+    """Compiles all steps at once, then runs one after the other."""
+    import jax
+    import keras
+    import numpy as np
+
+    import keras_gan_translate as kgt
+    from keras_gan_translate.runs.benchmark import matrix_peak
+
+    device = jax.devices()[0]
+    peaks = {
+        dtype: matrix_peak(dtype) / 1e9 for dtype in ("float32", "bfloat16")
+    }
+    name = device.device_kind
+    if device.platform == "cpu":
+        name = processor()
+    versions = f"JAX {jax.__version__}, Keras {keras.__version__}"
+    say(facts={"processor": name, "peak_gflops": peaks, "jax": versions})
+    pixels, arguments = sizes(options, model)
+    random = np.random.default_rng(0)
+
+    def lower(precision, batch_size):
+        keras.config.set_dtype_policy(precision)
+        keras.utils.set_random_seed(0)
+        gan = kgt.create_model(model, image_size=pixels, **arguments)
+        gan.compile()
+        gan.optimizer.build(
+            {player: gan.player_variables(player) for player in gan.players}
+        )
+        shape = (batch_size, pixels, pixels, 3)
+        batch = {
+            side: jax.device_put(random.uniform(-1, 1, shape).astype("float32"))
+            for side in "ab"
+        }
+        state = tuple([v.value for v in group] for group in gan.state())
+        step = jax.jit(gan.train_step, donate_argnums=0)
+        lowered = step.lower(state, batch)
+        flops = lowered.cost_analysis()["flops"]
+        say(flops={f"{model} {batch_size}": flops})
+        return lowered, state, batch
+
+    lowered = {
+        (precision, batch): lower(precision, batch)
+        for batch in options.batches
+        for precision in KERAS
+    }
+    # XLA leaves Python alone: as many at once as there are cores.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:
+        started = time.perf_counter()
+
+        def compiled(what):
+            program = lowered[what][0].compile()
+            return program, time.perf_counter() - started
+
+        futures = {what: threads.submit(compiled, what) for what in lowered}
+        concurrent.futures.wait(futures.values())
+    for (precision, batch), future in futures.items():
+        row = {"what": precision, "batch": batch}
+        if end - time.time() < LEFT:
+            say(**row, missing="no time left")
+            continue
+        try:
+            program, seconds = future.result()
+            memory = memory_of(program)
+            row |= {"compile_seconds": seconds, "memory": memory}
+            holder = [lowered[precision, batch][1]]
+            images = lowered[precision, batch][2]
+            lowered[precision, batch] = None
+
+            def step(program=program, holder=holder, images=images):
+                _, holder[0] = program(holder[0], images)
+
+            def wait(holder=holder):
+                jax.block_until_ready(holder[0])
+
+            row["seconds"] = timed(step, wait)
+            if options.profile:
+                folder = options.profile / f"{model}-{precision}-{batch}"
+                with jax.profiler.trace(str(folder)):
+                    step()
+                    wait()
+        except Exception as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+            row["missing"] = "does not fit into memory"
+        say(**row)
+
+
+def memory_of(program):
+    """Bytes that a compiled step takes, by the plan of XLA; None if untold."""
+    plan = program.memory_analysis()
+    if plan is None:
+        return None
+    return (
+        plan.argument_size_in_bytes
+        + plan.output_size_in_bytes
+        - plan.alias_size_in_bytes
+        + plan.temp_size_in_bytes
+    )
+
+
+# Plain PyTorch.
+
+
+def run_torch(options, model, end):
+    """Eager, then channels last with autocast, then compiled."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    say(facts={"torch": f"PyTorch {torch.__version__} on {device}"})
+    pixels, arguments = sizes(options, model)
+    torch.backends.cudnn.benchmark = True
+    for how in TORCH:
+        for batch in options.batches:
+            row = {"what": how, "batch": batch}
+            if end - time.time() < LEFT:
+                say(**row, missing="no time left")
+                continue
+            try:
+                row |= time_torch(model, how, batch, pixels, arguments, device)
+            except torch.OutOfMemoryError:
+                row["missing"] = "does not fit into memory"
+            if device == "cuda":
+                torch.cuda.empty_cache()
+            say(**row)
+
+
+def time_torch(model, how, batch, pixels, arguments, device):
+    """Seconds of a step, compiling and memory, as a dict."""
+    import torch
+
+    game, cast = torch_game(model, how, pixels, arguments, device)
+    layout = torch.channels_last if how != TORCH[0] else torch.contiguous_format
+    torch.manual_seed(0)
+    a, b = (
+        (2 * torch.rand(batch, 3, pixels, pixels, device=device) - 1).to(
+            memory_format=layout
+        )
+        for _ in range(2)
+    )
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    start = time.perf_counter()
+    game.step(a, b, cast)
+    wait()
+    first = time.perf_counter() - start
+    seconds = timed(lambda: game.step(a, b, cast), wait)
+    row = {"compile_seconds": first - seconds, "seconds": seconds}
+    if device == "cuda":
+        row["memory"] = torch.cuda.max_memory_allocated()
+    return row
+
+
+def torch_game(model, how, pixels, arguments, device):
+    """The `Training` of a model, and what its losses are computed in."""
+    import torch
+    import torch_cyclegan
+    import torch_ugatit
+
+    if model == "cyclegan":
+        game = torch_cyclegan.Training(**arguments, device=device)
+    else:
+        most = pixels.bit_length() - 3  # as our discriminators below 128
+        game = torch_ugatit.Training(**arguments, device=device, most=most)
+    if how == TORCH[0]:
+        return game, contextlib.nullcontext
+    for name, network in game.networks.items():
+        network.to(memory_format=torch.channels_last)
+        if how == TORCH[2]:
+            game.networks[name] = torch.compile(network)
+    return game, functools.partial(torch.autocast, device, torch.bfloat16)
+
+
+# What is told.
+
+
+def add_share(row, flops, facts):
+    """Images per second, and the share of the peak where both are known."""
+    if "seconds" not in row:
+        return
+    row["images_per_second"] = row["batch"] / row["seconds"]
+    flop = flops.get(f"{row['model']} {row['batch']}")
+    dtype = "float32" if "float32" in row["what"] else "bfloat16"
+    peak = facts.get("peak_gflops", {}).get(dtype)
+    if flop and peak:
+        row["gflop"] = flop / 1e9
+        row["share"] = flop / 1e9 / row["seconds"] / peak
+
+
+def in_words(row):
+    """A row, as it comes."""
+    name = f"{row['model']}, {row['side']}, {row['what']}"
+    if "batch" in row:
+        name += f", batch {row['batch']}"
+    if "missing" in row:
+        return f"{name}: {row['missing']}"
+    return f"{name}: {row['seconds']:.4g} s"
+
+
+def table(rows, facts):
+    """Lines of Markdown."""
+    peaks = ", ".join(
+        f"{dtype} {peak:.4g} GFLOP/s"
+        for dtype, peak in facts.get("peak_gflops", {}).items()
+    )
+    about = [facts.get(k) for k in ("processor", "jax", "torch")]
+    yield ""
+    yield "; ".join(filter(None, [*about, peaks and f"peaks: {peaks}"]))
+    yield ""
+    yield (
+        "| model | program | batch | s per step | images per s | share | "
+        "memory | compiling |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
+    for row in rows:
+        cells = [row["model"], f"{row['side']}, {row['what']}"]
+        cells.append(str(row.get("batch", "")))
+        if "seconds" not in row:
+            yield f"| {' | '.join(cells)} | {row['missing']} | | | | |"
+            continue
+        share, memory = row.get("share"), row.get("memory")
+        cells += [
+            f"{row['seconds']:.4g}",
+            f"{row['images_per_second']:.4g}",
+            "" if share is None else f"{share:.0%}",
+            "" if memory is None else f"{memory / 2**30:.2f} GiB",
+            f"{row['compile_seconds']:.0f} s",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def processor():
+    """Name of the CPU, as the system tells it."""
+    with contextlib.suppress(OSError):
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+if __name__ == "__main__":
+    main()
