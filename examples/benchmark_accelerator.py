@@ -36,7 +36,7 @@ KERAS = ("float32", "mixed_bfloat16")
 TORCH = ("eager float32", "channels last, autocast", "compiled")
 SMALL = {"image_size": 32, "filters": 4}  # with --tiny
 NUM_BLOCKS = {"cyclegan": 2, "ugatit": 1}
-WARM_UP, GROUPS, GROUP_SECONDS = 2, 3, 1.0
+WARM_UP, GROUPS = 2, 3  # steps; groups of steps that are timed
 LEFT = 15  # seconds below which nothing more is begun
 
 
@@ -52,6 +52,7 @@ def main():
     )
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--seconds", type=float, default=1.0, help="timed")
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--profile", type=pathlib.Path)
     parser.add_argument("--json", type=pathlib.Path)
@@ -83,13 +84,17 @@ def main():
 
 def work(side, model, until):
     """What a process says of a side and a model, until its time is over."""
+    settings = {
+        "KERAS_BACKEND": "jax",
+        # Of the accelerator's memory, nearly all and not three quarters.
+        "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.92",
+    }
     process = subprocess.Popen(
         [sys.executable, __file__, *sys.argv[1:]]
         + ["--worker", side, model, str(until)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ
-        | {"KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.92"},
+        env=os.environ | settings,
     )
     # A step or a compilation may hang; what was said before it stays.
     alarm = concurrent.futures.ThreadPoolExecutor(1)
@@ -115,19 +120,20 @@ def say(**facts):
     print(json.dumps(facts), flush=True)
 
 
-def timed(step, wait):
+def timed(step, wait, group_seconds):
     """Seconds of a step: the median of three groups.
 
     Args:
         step: function without arguments; may be done later.
         wait: function without arguments that returns when it is.
+        group_seconds: about as long as a group takes.
     """
     for _ in range(WARM_UP):
         start = time.perf_counter()
         step()
         wait()
         once = time.perf_counter() - start
-    count = max(1, round(GROUP_SECONDS / once))
+    count = max(1, round(group_seconds / once))
     groups = []
     for _ in range(GROUPS):
         start = time.perf_counter()
@@ -142,7 +148,7 @@ def sizes(options, model):
     """(pixels, arguments of the networks)."""
     if not options.tiny:
         return 256, {}
-    small = dict(SMALL, num_blocks=NUM_BLOCKS[model])
+    small = dict(SMALL, num_blocks=NUM_BLOCKS.get(model))
     return small.pop("image_size"), small
 
 
@@ -224,7 +230,7 @@ def run_jax(options, model, end):
             def wait(holder=holder):
                 jax.block_until_ready(holder[0])
 
-            row["seconds"] = timed(step, wait)
+            row["seconds"] = timed(step, wait, options.seconds)
             if options.profile:
                 folder = options.profile / f"{model}-{precision}-{batch}"
                 with jax.profiler.trace(str(folder)):
@@ -259,7 +265,6 @@ def run_torch(options, model, end):
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     say(facts={"torch": f"PyTorch {torch.__version__} on {device}"})
-    pixels, arguments = sizes(options, model)
     torch.backends.cudnn.benchmark = True
     for how in TORCH:
         for batch in options.batches:
@@ -268,7 +273,8 @@ def run_torch(options, model, end):
                 say(**row, missing="no time left")
                 continue
             try:
-                row |= time_torch(model, how, batch, pixels, arguments, device)
+                game, cast = torch_game(model, how, options, device)
+                row |= time_torch(game, cast, how, batch, options, device)
             except torch.OutOfMemoryError:
                 row["missing"] = "does not fit into memory"
             if device == "cuda":
@@ -276,12 +282,12 @@ def run_torch(options, model, end):
             say(**row)
 
 
-def time_torch(model, how, batch, pixels, arguments, device):
+def time_torch(game, cast, how, batch, options, device):
     """Seconds of a step, compiling and memory, as a dict."""
     import torch
 
-    game, cast = torch_game(model, how, pixels, arguments, device)
     layout = torch.channels_last if how != TORCH[0] else torch.contiguous_format
+    pixels, _ = sizes(options, None)
     torch.manual_seed(0)
     a, b = (
         (2 * torch.rand(batch, 3, pixels, pixels, device=device) - 1).to(
@@ -296,19 +302,22 @@ def time_torch(model, how, batch, pixels, arguments, device):
     game.step(a, b, cast)
     wait()
     first = time.perf_counter() - start
-    seconds = timed(lambda: game.step(a, b, cast), wait)
+    seconds = timed(
+        lambda: game.step(a, b, cast), wait, options.seconds
+    )
     row = {"compile_seconds": first - seconds, "seconds": seconds}
     if device == "cuda":
         row["memory"] = torch.cuda.max_memory_allocated()
     return row
 
 
-def torch_game(model, how, pixels, arguments, device):
+def torch_game(model, how, options, device):
     """The `Training` of a model, and what its losses are computed in."""
     import torch
     import torch_cyclegan
     import torch_ugatit
 
+    pixels, arguments = sizes(options, model)
     if model == "cyclegan":
         game = torch_cyclegan.Training(**arguments, device=device)
     else:
@@ -319,7 +328,9 @@ def torch_game(model, how, pixels, arguments, device):
     for name, network in game.networks.items():
         network.to(memory_format=torch.channels_last)
         if how == TORCH[2]:
-            game.networks[name] = torch.compile(network)
+            # Inductor takes minutes, which a try has not.
+            backend = "eager" if options.tiny else "inductor"
+            game.networks[name] = torch.compile(network, backend=backend)
     return game, functools.partial(torch.autocast, device, torch.bfloat16)
 
 
