@@ -302,9 +302,7 @@ def time_torch(game, cast, how, batch, options, device):
     game.step(a, b, cast)
     wait()
     first = time.perf_counter() - start
-    seconds = timed(
-        lambda: game.step(a, b, cast), wait, options.seconds
-    )
+    seconds = timed(lambda: game.step(a, b, cast), wait, options.seconds)
     row = {"compile_seconds": first - seconds, "seconds": seconds}
     if device == "cuda":
         row["memory"] = torch.cuda.max_memory_allocated()

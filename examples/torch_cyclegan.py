@@ -151,7 +151,8 @@ class Training:
         for judge in judges:
             judge.requires_grad_(True)
         fakes = [
-            pool(fake.detach()) for pool, fake in zip(self.pools, (fake_a, fake_b))
+            pool(fake.detach())
+            for pool, fake in zip(self.pools, (fake_a, fake_b))
         ]
         with cast():
             judged = sum(

@@ -121,7 +121,9 @@ class Generator(Attention):
         for a, b in ((4 * n, 2 * n), (2 * n, n)):
             layers += [nn.Upsample(scale_factor=2), *_convolution(a, b, 3)]
             layers += [Mixed(b, 0.0, own_style=True), nn.ReLU()]
-        self.UpBlock2 = nn.Sequential(*layers, *_convolution(n, 3, 7), nn.Tanh())
+        self.UpBlock2 = nn.Sequential(
+            *layers, *_convolution(n, 3, 7), nn.Tanh()
+        )
 
     def forward(self, x):
         x, logits = self.attend(self.DownBlock(x))
@@ -237,7 +239,12 @@ class Training:
             identity = l1(same_a, a) + l1(same_b, b)
             cam = sum(
                 _cross_entropy(logits, target)
-                for logits, target in ((cam_a, 1), (of_a, 0), (cam_b, 1), (of_b, 0))
+                for logits, target in (
+                    (cam_a, 1),
+                    (of_a, 0),
+                    (cam_b, 1),
+                    (of_b, 0),
+                )
             )
             adversarial = sum(
                 _squares(logits, 1)

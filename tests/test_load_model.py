@@ -2,7 +2,6 @@
 
 import math
 import pathlib
-import subprocess
 import sys
 
 import numpy as np
@@ -100,9 +99,7 @@ def test_sharing_is_exact(model, steady):
 def test_who_balances_better_waits_less(model, chance):
     replica = model.Replica(slots=1)
     means = {
-        balance: seconds(
-            model, chance, 1.2, replica, 2, balance=balance
-        ).mean()
+        balance: seconds(model, chance, 1.2, replica, 2, balance=balance).mean()
         for balance in model.BALANCES
     }
     assert means["least"] < means["round robin"] < means["random"]
@@ -171,19 +168,20 @@ def test_what_makes_no_sense_is_said(model, make):
         make(model)
 
 
-def test_the_command(tmp_path):
+def test_the_command(model, tmp_path, monkeypatch, capsys):
     file = tmp_path / "times.json"
     file.write_text('{"seconds": {"256": {"1": [0.5]}, "512": {"1": [2.0]}}}')
 
     def run(*words):
-        return subprocess.run(
-            [sys.executable, FOLDER / "load_model.py", file, *words],
-            capture_output=True,
-            text=True,
-        )
+        few = ["--requests", "500", *words]
+        monkeypatch.setattr(sys, "argv", ["load_model.py", str(file), *few])
+        model.main()
+        return capsys.readouterr().out
 
     words = "--mix 256:0.9,512:0.1 --rate 2 --replicas 2 --json".split()
-    assert '"utilisation": 0.65' in run(*words).stdout
-    assert "512 was not measured" not in run(*words).stderr
-    failed = run("--mix", "64:1", "--rate", "2", "--replicas", "2")
-    assert failed.returncode and "64 was not measured" in failed.stderr
+    assert '"utilisation": 0.65' in run(*words)
+    rows = run(*"--rate 2 --p95 5 --slots 1".split()).splitlines()[1:]
+    assert [row.split()[0] for row in rows] == ["3", "4"]
+    for words in ("--replicas 2 --mix 64:1", "--p95 1"):
+        with pytest.raises(SystemExit, match="measure_server|no number"):
+            run("--rate", "2", *words.split())

@@ -198,12 +198,16 @@ def test_limits_hold_what_was_measured(made_by):
             r"--max-pixels (\d+)", (FOLDER / "deployment.yaml").read_text()
         )[1]
     )
-    at_once = int(flags["rest_api_num_threads"]) + int(flags["grpc_max_threads"])
+    at_once = int(flags["rest_api_num_threads"]) + int(
+        flags["grpc_max_threads"]
+    )
     most = BASE_MIB + at_once * MIB_PER_MEGAPIXEL * pixels / 1e6
     assert mib(resources["limits"]["memory"]) >= most
     assert BASE_MIB <= mib(resources["requests"]["memory"]) <= most
     assert resources["requests"]["cpu"] == resources["limits"]["cpu"]
-    assert flags["tensorflow_intra_op_parallelism"] == resources["limits"]["cpu"]
+    assert (
+        flags["tensorflow_intra_op_parallelism"] == resources["limits"]["cpu"]
+    )
     # As many seconds as a request may take, before and at the end.
     seconds = int(flags["rest_api_timeout_in_ms"]) / 1000
     ends = pod() if plain else predictor()

@@ -18,6 +18,7 @@ import os
 import pathlib
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,7 @@ def has_nginx():
 def nginx_before(ports):
     """Within it nginx answers at the address that is given back."""
     with tempfile.TemporaryDirectory() as folder:
-        port = measure_port()
+        port = free_port()
         config = pathlib.Path(folder, "nginx.conf")
         servers = "".join(f"server 127.0.0.1:{each};" for each in ports)
         config.write_text(NGINX.format(servers=servers, port=port))
@@ -92,10 +93,8 @@ def nginx_before(ports):
             process.wait(30)
 
 
-def measure_port():
+def free_port():
     """A port of this machine that is free."""
-    import socket
-
     with socket.socket() as link:
         link.bind(("127.0.0.1", 0))
         return link.getsockname()[1]
@@ -103,8 +102,6 @@ def measure_port():
 
 def wait_for(port, process):
     """Returns once a port is listened at."""
-    import socket
-
     while process.poll() is None:
         with contextlib.suppress(ConnectionError):
             socket.create_connection(("127.0.0.1", port), 30).close()
@@ -148,53 +145,48 @@ def compare(base_path, replicas, busy, options):
             bodies = measure_server.bodies_of(photo, options.sizes)
         server.alone(bodies, 2 * replicas)  # threads start, pools fill
         for utilisation in busy:
-            yield one_load(server, bodies, replica, replicas, utilisation)(
-                options
-            ) | {"memory": [s.memory() for s in servers]}
-
-
-def one_load(server, bodies, replica, replicas, utilisation):
-    def run(options):
-        alone = server.alone(bodies, options.repeats)
-        before = load_model.ServiceTimes(alone)
-        mix = dict.fromkeys(bodies, 1.0)
-        one = load_model.Load(1.0, mix)
-        capacity = 1 / load_model.utilisation(one, before, replica, replicas)
-        load = load_model.Load(utilisation * capacity, mix, options.burstiness)
-        count = max(10, round(load.rate * options.seconds))
-        requests = load.requests(count, np.random.default_rng(options.seed))
-        measured = server.under_load(bodies, requests)
-        for size, of_size in server.alone(bodies, options.repeats).items():
-            for together, seconds in of_size.items():
-                alone[size][together] += seconds
-        times = load_model.ServiceTimes(alone)
-        predicted = [
-            load_model.percentiles(
-                load_model.simulate(
-                    requests, times, replica, replicas, "least", seed
-                )
+            row = under_load(
+                server, bodies, replica, replicas, utilisation, options
             )
-            for seed in range(SIMULATIONS)
-        ]
-        predicted = {
-            name: float(np.mean([figures[name] for figures in predicted]))
-            for name in predicted[0]
-        }
-        measured = load_model.percentiles(measured)
-        return {
-            "replicas": replicas,
-            "utilisation": load_model.utilisation(
-                load, times, replica, replicas
-            ),
-            "rate": load.rate,
-            "requests": count,
-            "alone": times.mean(load),
-            "measured": measured,
-            "predicted": predicted,
-            "ratio": {p: predicted[p] / measured[p] for p in measured},
-        }
+            yield row | {"memory": [each.memory() for each in servers]}
 
-    return run
+
+def under_load(server, bodies, replica, replicas, utilisation, options):
+    """A row of `compare`, of servers that run."""
+    alone = server.alone(bodies, options.repeats)
+    mix = dict.fromkeys(bodies, 1.0)
+    times = load_model.ServiceTimes(alone)
+    of_one = load_model.utilisation(
+        load_model.Load(1.0, mix), times, replica, replicas
+    )
+    load = load_model.Load(utilisation / of_one, mix, options.burstiness)
+    count = max(10, round(load.rate * options.seconds))
+    requests = load.requests(count, np.random.default_rng(options.seed))
+    measured = load_model.percentiles(server.under_load(bodies, requests))
+    for size, of_size in server.alone(bodies, options.repeats).items():
+        for together, seconds in of_size.items():
+            alone[size][together] += seconds
+    times = load_model.ServiceTimes(alone)
+    simulated = [
+        load_model.percentiles(
+            load_model.simulate(requests, times, replica, replicas, seed=seed)
+        )
+        for seed in range(SIMULATIONS)
+    ]
+    predicted = {
+        p: float(np.mean([figures[p] for figures in simulated]))
+        for p in measured
+    }
+    return {
+        "replicas": replicas,
+        "utilisation": load_model.utilisation(load, times, replica, replicas),
+        "rate": load.rate,
+        "requests": count,
+        "alone": times.mean(load),
+        "measured": measured,
+        "predicted": predicted,
+        "ratio": {p: predicted[p] / measured[p] for p in measured},
+    }
 
 
 def main():
@@ -215,9 +207,7 @@ def main():
     options = parser.parse_args()
     rows = []
     for replicas in options.replicas:
-        for row in compare(
-            options.base_path, replicas, options.busy, options
-        ):
+        for row in compare(options.base_path, replicas, options.busy, options):
             rows.append(row)
             print(in_words(row), flush=True)
     if options.json:

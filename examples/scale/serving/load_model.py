@@ -423,6 +423,7 @@ def main():
     parser.add_argument("--batch", type=int, default=Replica.batch)
     parser.add_argument("--wait", type=float, default=Replica.wait)
     parser.add_argument("--balance", choices=BALANCES, default=BALANCES[0])
+    parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if (options.p95 is None) == (options.replicas is None):
@@ -435,16 +436,15 @@ def main():
         replica = Replica(
             options.slots, options.lanes, options.batch, options.wait
         )
-        ask = functools.partial(predict, load, times, replica)
+        how = {"balance": options.balance, "count": options.requests}
         most = options.replicas
         if most is None:
-            most = replicas_for(
-                options.p95, load, times, replica, options.balance
-            )["replicas"]
+            found = replicas_for(options.p95, load, times, replica, **how)
+            most = found["replicas"]
         # Those that are too few for any answer say nothing.
         least = math.ceil(utilisation(load, times, replica, 1))
         rows = [
-            ask(number, options.balance)
+            predict(load, times, replica, number, **how)
             for number in range(min(max(1, least, most - 3), most), most + 1)
         ]
     except (ImportError, OSError, KeyError, ValueError) as error:

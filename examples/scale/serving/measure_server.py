@@ -46,7 +46,10 @@ def bodies_of(photo, sizes, together=(1,)):
         value = {"b64": base64.b64encode(file.getvalue()).decode()}
         bodies[str(size)] = {
             count: json.dumps(
-                {"signature_name": "serving_bytes", "instances": count * [value]}
+                {
+                    "signature_name": "serving_bytes",
+                    "instances": count * [value],
+                }
             ).encode()
             for count in together
         }
@@ -149,9 +152,7 @@ def main():
     options = parser.parse_args()
     try:
         server = Server(options.url, options.model)
-        bodies = bodies_of(
-            options.photo, options.sizes, {1, *options.together}
-        )
+        bodies = bodies_of(options.photo, options.sizes, {1, *options.together})
         server.alone(bodies, 1)
         facts = {"seconds": server.alone(bodies, options.repeats)}
         for size, of_size in facts["seconds"].items():
