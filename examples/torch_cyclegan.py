@@ -129,7 +129,8 @@ class Training:
         """Both players' updates; returns the unweighted losses.
 
         Args:
-            a, b: images of the domains (N, 3, H, W) in [-1, 1].
+            a: images of the first domain (N, 3, H, W) in [-1, 1].
+            b: of the second.
             cast: function without arguments that makes the context in which
                 the losses are computed.
         """

@@ -14,7 +14,7 @@ import yaml
 
 FOLDER = pathlib.Path(__file__).parents[1] / "examples" / "scale" / "serving"
 # As of docs/deployment.md: of the server with the model, and of each request.
-BASE_MIB, MIB_PER_MEGAPIXEL = 1100, 1310
+BASE_MIB, MIB_PER_MEGAPIXEL = 958, 1275
 VERSION = "1.32"
 
 

@@ -1,7 +1,8 @@
-"""How long requests wait, and how many replicas it takes that they do not.
+r"""How long requests wait, and how many replicas it takes that they do not.
 
     pip install "keras-gan-translate[sizing]"
-    python measure_server.py photo.jpg --model anime --sizes 256,512 --out times.json
+    python measure_server.py photo.jpg --model anime --sizes 256,512 \
+      --out times.json
     python load_model.py times.json --mix 256:0.8,512:0.2 --rate 6 --p95 2
 
 The first line measures how long a request takes that is alone; the second
@@ -253,7 +254,11 @@ def replicas_for(p95, load, times, replica, balance="least", count=REQUESTS):
 
     Args:
         p95: seconds.
-        load, times, replica, balance, count: as of `predict`.
+        load: `Load`.
+        times: `ServiceTimes`.
+        replica: `Replica`.
+        balance: as of `simulate`.
+        count: simulated requests.
 
     Returns:
         What `predict` says of them.

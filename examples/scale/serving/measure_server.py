@@ -1,6 +1,7 @@
-"""How long a served model takes for a request: alone, and under load.
+r"""How long a served model takes for a request: alone, and under load.
 
-    python measure_server.py photo.jpg --model anime --sizes 256,512 --out times.json
+    python measure_server.py photo.jpg --model anime --sizes 256,512 \
+      --out times.json
     python measure_server.py photo.jpg --model anime --rate 6 --seconds 60
 
 Asks a TensorFlow Serving, or the load balancer before several, over REST.
