@@ -37,6 +37,7 @@ TORCH = ("eager float32", "channels last, autocast", "compiled")
 SMALL = {"image_size": 32, "filters": 4}  # with --tiny
 NUM_BLOCKS = {"cyclegan": 2, "ugatit": 1}
 WARM_UP, GROUPS = 2, 3  # steps; groups of steps that are timed
+COMPILING = 0.6  # share of the time after which what is there is measured
 LEFT = 15  # seconds below which nothing more is begun
 
 
@@ -98,12 +99,13 @@ def work(side, model, until):
     )
     # A step or a compilation may hang; what was said before it stays.
     alarm = concurrent.futures.ThreadPoolExecutor(1)
-    alarm.submit(end_late, process, until + LEFT)
+    alarm.submit(end_late, process, until)
     for line in process.stdout:
         if line.startswith("{"):
             yield json.loads(line)
     if process.wait():
-        reason = "no time left" if time.time() > until else "it failed"
+        late = time.time() > until - 1
+        reason = "no time left" if late else "it failed, see above"
         yield {"what": "the rest", "missing": reason}
     alarm.shutdown()
 
@@ -156,7 +158,7 @@ def sizes(options, model):
 
 
 def run_jax(options, model, end):
-    """Compiles all steps at once, then runs one after the other."""
+    """Compiles all steps at the same time, then runs one after the other."""
     import jax
     import keras
     import numpy as np
@@ -176,71 +178,79 @@ def run_jax(options, model, end):
     pixels, arguments = sizes(options, model)
     random = np.random.default_rng(0)
 
-    def lower(precision, batch_size):
+    def begin(precision):
         keras.config.set_dtype_policy(precision)
         keras.utils.set_random_seed(0)
         gan = kgt.create_model(model, image_size=pixels, **arguments)
         gan.compile()
-        gan.optimizer.build(
-            {player: gan.player_variables(player) for player in gan.players}
-        )
-        shape = (batch_size, pixels, pixels, 3)
-        batch = {
-            side: jax.device_put(random.uniform(-1, 1, shape).astype("float32"))
-            for side in "ab"
-        }
         state = tuple([v.value for v in group] for group in gan.state())
+        return gan, state
+
+    def lower(precision, batch_size):
+        gan, state = games[precision]
+        keras.config.set_dtype_policy(precision)
+        shape = (batch_size, pixels, pixels, 3)
+        image = jax.ShapeDtypeStruct(shape, "float32")
         step = jax.jit(gan.train_step, donate_argnums=0)
-        lowered = step.lower(state, batch)
+        lowered = step.lower(state, {"a": image, "b": image})
         flops = lowered.cost_analysis()["flops"]
         say(flops={f"{model} {batch_size}": flops})
-        return lowered, state, batch
+        return lowered
 
+    games = {precision: begin(precision) for precision in KERAS}
+    # The state of a model goes from one batch size to the next.
+    states = {precision: state for precision, (_, state) in games.items()}
     lowered = {
-        (precision, batch): lower(precision, batch)
-        for batch in options.batches
+        (precision, batch_size): lower(precision, batch_size)
+        for batch_size in options.batches
         for precision in KERAS
     }
-    # XLA leaves Python alone: as many at once as there are cores.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:
-        started = time.perf_counter()
+    started = time.perf_counter()
 
-        def compiled(what):
-            program = lowered[what][0].compile()
-            return program, time.perf_counter() - started
+    def compiled(what):
+        program = lowered[what].compile()
+        return program, time.perf_counter() - started
 
-        futures = {what: threads.submit(compiled, what) for what in lowered}
-        concurrent.futures.wait(futures.values())
-    for (precision, batch), future in futures.items():
-        row = {"what": precision, "batch": batch}
-        if end - time.time() < LEFT:
+    # XLA leaves Python alone: as many at once as there are cores. The seconds
+    # are those until a program is there.
+    threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+    futures = {what: threads.submit(compiled, what) for what in lowered}
+    patience = COMPILING * (end - time.time())
+    concurrent.futures.wait(futures.values(), patience)
+    for (precision, batch_size), future in futures.items():
+        row = {"what": precision, "batch": batch_size}
+        if not future.done() or end - time.time() < LEFT:
             say(**row, missing="no time left")
             continue
         try:
-            program, seconds = future.result()
-            memory = memory_of(program)
-            row |= {"compile_seconds": seconds, "memory": memory}
-            holder = [lowered[precision, batch][1]]
-            images = lowered[precision, batch][2]
-            lowered[precision, batch] = None
+            program, row["compile_seconds"] = future.result()
+            row["memory"] = memory_of(program)
+            shape = (batch_size, pixels, pixels, 3)
+            images = {
+                d: jax.device_put(random.uniform(-1, 1, shape).astype("f"))
+                for d in "ab"
+            }
 
-            def step(program=program, holder=holder, images=images):
-                _, holder[0] = program(holder[0], images)
+            def step(program=program, images=images, of=precision):
+                _, states[of] = program(states[of], images)
 
-            def wait(holder=holder):
-                jax.block_until_ready(holder[0])
+            def wait(of=precision):
+                jax.block_until_ready(states[of])
 
             row["seconds"] = timed(step, wait, options.seconds)
             if options.profile:
-                folder = options.profile / f"{model}-{precision}-{batch}"
+                folder = options.profile / f"{model}-{precision}-{batch_size}"
                 with jax.profiler.trace(str(folder)):
                     step()
                     wait()
-        except Exception as error:
+        except jax.errors.JaxRuntimeError as error:
             if "RESOURCE_EXHAUSTED" not in str(error):
                 raise
             row["missing"] = "does not fit into memory"
+            # What was donated to the failed step is gone.
+            _, states[precision] = begin(precision)
         say(**row)
+    os._exit(0)  # whatever still compiles
 
 
 def memory_of(program):

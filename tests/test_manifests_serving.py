@@ -134,9 +134,7 @@ def kserve_class(name):
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("kserve is missing: pip install --no-deps kserve")
     file = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    (path,) = [
-        f for f in files if f.name == file.replace("v1beta1", "v1beta1") + ".py"
-    ]
+    (path,) = [each for each in files if each.name == f"{file}.py"]
     dicts = {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in ast.walk(ast.parse(path.read_text()))
