@@ -2,17 +2,20 @@
 
     python -m tests.serving.behind_nginx saved_models/anime/anime --json a.json
     python -m tests.serving.behind_nginx FOLDER/NAME --at-least 0.2 --threads 1
+    python -m tests.serving.behind_nginx --sleep 0.2 --threads 1
 
 starts one and then two stand-ins behind nginx, sends them requests at moments
 of chance, and predicts from the seconds of requests that were alone, in the
 same minutes, how long the same requests take at the same moments. With
 `--at-least` a stand-in takes so long for every request and shares the
 processor with nobody, as one on a machine of its own; without it each has one
-core and works.
+core and works. With `--sleep` the replicas do nothing but that: what is left
+are the arrivals, nginx and the queues, which a busy machine hardly disturbs.
 """
 
 import argparse
 import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -22,13 +25,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import numpy as np
 from PIL import Image
 
 from tests.serving.process import ROOT, running_server
-from tests.serving.traffic import some_photos
 
 sys.path.append(str(ROOT / "examples" / "scale" / "serving"))
 
@@ -110,45 +113,100 @@ def wait_for(port, process):
     raise RuntimeError(f"nginx ended: exit code {process.returncode}.")
 
 
-def compare(base_path, replicas, busy, options):
-    """A row: what is measured, what is predicted, and their ratios.
+class Sleeper(http.server.ThreadingHTTPServer):
+    """Answers every request after some seconds, so many at once.
 
     Args:
-        base_path: folder of the versions of an export.
-        replicas: number of stand-ins.
+        seconds: that a request takes.
+        threads: requests at once; the others wait in order.
+    """
+
+    request_queue_size = 1024
+    daemon_threads = True
+
+    def __init__(self, seconds, threads):
+        super().__init__(("127.0.0.1", 0), SleepersHandler)
+        self.seconds, self.slots = seconds, threading.Semaphore(threads)
+        self.rest = self.server_port
+
+    def memory(self):
+        return 0
+
+
+class SleepersHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        with self.server.slots:
+            time.sleep(self.server.seconds)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def sleeper(seconds, threads):
+    """Within it a `Sleeper` answers."""
+    with Sleeper(seconds, threads) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def replica_of(number, options):
+    """A context within which a replica answers."""
+    if options.sleep:
+        return sleeper(options.sleep, options.threads)
+    cores = sorted(os.sched_getaffinity(0))
+    core = None if options.at_least else cores[number % len(cores)]
+    flags = ["--threads", options.threads, "--at-least", options.at_least]
+    path = options.base_path
+    return running_server(path, path.name, flags, core)
+
+
+def compare(replicas, busy, options):
+    """Rows: what is measured, what is predicted, and their ratios.
+
+    Args:
+        replicas: number of servers.
         busy: list of utilisations.
         options: see `main`.
     """
-    cores = sorted(os.sched_getaffinity(0))
-    flags = ["--threads", options.threads, "--at-least", options.at_least]
-    sleeps = options.at_least > 0
+    waits = options.sleep or options.at_least
     replica = load_model.Replica(
-        slots=options.threads, lanes=options.threads if sleeps else 1
+        slots=options.threads, lanes=options.threads if waits else 1
     )
     with contextlib.ExitStack() as stack:
         servers = [
-            stack.enter_context(
-                running_server(
-                    base_path,
-                    base_path.name,
-                    flags,
-                    None if sleeps else cores[i % len(cores)],
-                )
-            )
-            for i in range(replicas)
+            stack.enter_context(replica_of(number, options))
+            for number in range(replicas)
         ]
         url = stack.enter_context(nginx_before([s.rest for s in servers]))
-        server = measure_server.Server(url, base_path.name)
-        with tempfile.TemporaryDirectory() as folder:
-            photo = pathlib.Path(folder, "photo.png")
-            Image.fromarray(some_photos(1, max(options.sizes))[0]).save(photo)
-            bodies = measure_server.bodies_of(photo, options.sizes)
+        name = options.base_path.name if options.base_path else "sleeper"
+        server = measure_server.Server(url, name)
+        bodies = bodies_of(options.sizes)
         server.alone(bodies, 2 * replicas)  # threads start, pools fill
         for utilisation in busy:
             row = under_load(
                 server, bodies, replica, replicas, utilisation, options
             )
             yield row | {"memory": [each.memory() for each in servers]}
+
+
+def bodies_of(sizes):
+    """As of `measure_server`, of a drawn picture."""
+    side = np.linspace(0, 255, max(sizes), dtype="uint8")
+    red, green = np.meshgrid(side, side)
+    picture = np.stack([red, green, 255 - red], axis=-1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "picture.png")
+        Image.fromarray(picture).save(path)
+        return measure_server.bodies_of(path, sizes)
 
 
 def under_load(server, bodies, replica, replicas, utilisation, options):
@@ -191,7 +249,7 @@ def under_load(server, bodies, replica, replicas, utilisation, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("base_path", type=pathlib.Path)
+    parser.add_argument("base_path", type=pathlib.Path, nargs="?")
     parser.add_argument(
         "--sizes", type=measure_server.whole_numbers, default=[64, 128]
     )
@@ -202,12 +260,15 @@ def main():
     parser.add_argument("--burstiness", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=8)
     parser.add_argument("--at-least", type=float, default=0.0)
+    parser.add_argument("--sleep", type=float, help="instead of a model")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
+    if (options.base_path is None) == (options.sleep is None):
+        parser.error("Give either the folder of a model's versions or --sleep.")
     rows = []
     for replicas in options.replicas:
-        for row in compare(options.base_path, replicas, options.busy, options):
+        for row in compare(replicas, options.busy, options):
             rows.append(row)
             print(in_words(row), flush=True)
     if options.json:

@@ -1,9 +1,8 @@
-"""Requests that are measured, to a server and through nginx."""
+"""The measurement of a served model, and the model that reads it."""
 
 import json
 import sys
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -39,26 +38,3 @@ def test_the_command_measures_and_the_model_reads_it(
     monkeypatch.setattr(sys, "argv", [*sys.argv, "--model", "nobody"])
     with pytest.raises(SystemExit, match="404 .*nobody"):
         measure_server.main()
-
-
-def test_seconds_count_from_when_a_request_was_due(server, photo):
-    bodies = measure_server.bodies_of(photo, [32])
-    url = f"http://127.0.0.1:{server.rest}"
-    asked = measure_server.Server(url, "tiny")
-    # A thousandth of a second apart: the last wait for those before them.
-    requests = np.arange(30) / 1000, ["32"] * 30
-    taken = asked.under_load(bodies, requests)
-    assert taken[-5:].mean() > taken[:5].mean() > 0
-
-
-@pytest.mark.skipif(not behind_nginx.has_nginx(), reason="nginx is absent")
-def test_nginx_passes_requests_on(server, photo):
-    bodies = measure_server.bodies_of(photo, [64])
-    with behind_nginx.nginx_before([server.rest, server.rest]) as url:
-        asked = measure_server.Server(url, "tiny")
-        alone = asked.alone(bodies, 3)["64"][1]
-        with pytest.raises(RuntimeError, match="404"):
-            measure_server.Server(url, "nobody").alone(bodies, 1)
-    assert len(alone) == 3 and min(alone) > 0
-    with pytest.raises(OSError):
-        asked.alone(bodies, 1)  # nginx is gone
