@@ -140,6 +140,16 @@ def test_batches(model):
     assert together["p95"] < 10
 
 
+def test_what_is_spent_on_the_way_keeps_no_server_busy(model):
+    times = model.ServiceTimes({"s": {1: [1.5]}}, away=[0.4, 0.5, 9.0])
+    replica = model.Replica(slots=1)
+    assert (
+        model.utilisation(model.Load(0.5, {"s": 1}), times, replica, 1) == 0.5
+    )
+    taken = model.simulate((np.zeros(3), ["s"] * 3), times, replica, 1)
+    assert taken == pytest.approx([1.5, 2.5, 3.5])
+
+
 def test_as_many_replicas_as_it_takes(model, steady):
     load, replica = model.Load(5, {"s": 1}), model.Replica(slots=1)
     found = model.replicas_for(2.0, load, steady, replica, count=2000)

@@ -136,10 +136,16 @@ class Sleeper(http.server.ThreadingHTTPServer):
 class SleepersHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self):
+        self._answer()
+
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.slots:
             time.sleep(self.server.seconds)
+        self._answer()
+
+    def _answer(self):
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -212,8 +218,9 @@ def bodies_of(sizes):
 def under_load(server, bodies, replica, replicas, utilisation, options):
     """A row of `compare`, of servers that run."""
     alone = server.alone(bodies, options.repeats)
+    away = server.away(options.repeats)
     mix = dict.fromkeys(bodies, 1.0)
-    times = load_model.ServiceTimes(alone)
+    times = load_model.ServiceTimes(alone, away)
     of_one = load_model.utilisation(
         load_model.Load(1.0, mix), times, replica, replicas
     )
@@ -224,7 +231,8 @@ def under_load(server, bodies, replica, replicas, utilisation, options):
     for size, of_size in server.alone(bodies, options.repeats).items():
         for together, seconds in of_size.items():
             alone[size][together] += seconds
-    times = load_model.ServiceTimes(alone)
+    away += server.away(options.repeats)
+    times = load_model.ServiceTimes(alone, away)
     simulated = [
         load_model.percentiles(
             load_model.simulate(requests, times, replica, replicas, seed=seed)
@@ -240,7 +248,8 @@ def under_load(server, bodies, replica, replicas, utilisation, options):
         "utilisation": load_model.utilisation(load, times, replica, replicas),
         "rate": load.rate,
         "requests": count,
-        "alone": times.mean(load),
+        "alone": times.away + times.mean(load),
+        "away": times.away,
         "measured": measured,
         "predicted": predicted,
         "ratio": {p: predicted[p] / measured[p] for p in measured},
@@ -280,7 +289,7 @@ def in_words(row):
     return (
         f"{row['replicas']} replicas, {row['utilisation']:.0%} busy, "
         f"{row['requests']} requests, {row['rate']:.2f}/s, alone "
-        f"{row['alone']:.3f} s; "
+        f"{row['alone']:.3f} s, {row['away']:.3f} s of it away; "
         + "; ".join(
             f"{p} measured {row['measured'][p]:.3f} s, predicted "
             f"{row['predicted'][p]:.3f} s, ratio {row['ratio'][p]:.2f}"

@@ -32,6 +32,7 @@ def test_the_command_measures_and_the_model_reads_it(
     measure_server.main()
     said = capsys.readouterr().out
     assert "64 pixels, 3 together: p50" in said and "10 requests" in said
+    assert "status: p50" in said
     facts = json.loads(file.read_text())
     times = behind_nginx.load_model.ServiceTimes(facts["seconds"])
     assert times.of("32", 2, 0.5) > 0 and facts["load"]["p95"] > 0

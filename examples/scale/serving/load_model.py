@@ -110,14 +110,18 @@ class Replica:
 
 
 class ServiceTimes:
-    """Seconds that a request takes which is alone.
+    """Seconds that a server works on a request which is alone.
 
     Args:
         measured: size -> images together -> list of seconds; keys may be
             texts, as in JSON.
+        away: seconds of requests that ask for nothing: what the network and
+            the client take of every request, while the server works on
+            others.
     """
 
-    def __init__(self, measured):
+    def __init__(self, measured, away=()):
+        self.away = float(np.median(away)) if len(away) else 0.0
         self.measured = {
             str(size): {
                 int(count): np.sort(np.asarray(seconds, "float64"))
@@ -156,14 +160,15 @@ class ServiceTimes:
             )
         of_size = self.measured[size]
         if count in of_size:
-            return float(function(of_size[count]))
+            return max(0.0, float(function(of_size[count])) - self.away)
         if count > max(of_size):
             raise ValueError(
                 f"{count} images of size {size} together were not measured, "
                 f"only {list(of_size)}: measure_server.py --together."
             )
         values = [function(seconds) for seconds in of_size.values()]
-        return float(np.interp(count, list(of_size), values))
+        seconds = float(np.interp(count, list(of_size), values))
+        return max(0.0, seconds - self.away)
 
 
 def utilisation(load, times, replica, replicas):
@@ -223,7 +228,7 @@ def simulate(requests, times, replica, replicas, balance="least", seed=0):
 
     environment.process(arrive())
     environment.run()
-    return taken
+    return taken + times.away
 
 
 def predict(load, times, replica, replicas, balance="least", count=REQUESTS):
@@ -435,7 +440,7 @@ def main():
         parser.error("Give either --p95 SECONDS or --replicas NUMBER.")
     try:
         facts = json.loads(options.times.read_text())
-        times = ServiceTimes(facts["seconds"])
+        times = ServiceTimes(facts["seconds"], facts.get("away", ()))
         mix = options.mix or dict.fromkeys(times.measured, 1.0)
         load = Load(options.rate, mix, options.burstiness)
         replica = Replica(

@@ -72,17 +72,20 @@ class Server:
         self.host, self.port = address.hostname, address.port or 80
         self.path = f"{address.path.rstrip('/')}/v1/models/{model}"
 
-    def seconds(self, body, since=None):
+    def seconds(self, body=None, since=None):
         """Seconds of a request; an error in words if it is refused.
 
         Args:
-            body: bytes.
+            body: bytes; None asks for the model's status and nothing else.
             since: moment of `time.perf_counter` from which they count.
         """
         since = time.perf_counter() if since is None else since
         link = http.client.HTTPConnection(self.host, self.port, TIMEOUT)
         try:
-            link.request("POST", f"{self.path}:predict", body)
+            if body is None:
+                link.request("GET", self.path)
+            else:
+                link.request("POST", f"{self.path}:predict", body)
             response = link.getresponse()
             answer = response.read()
         finally:
@@ -105,6 +108,10 @@ class Server:
                 for count, body in of_size.items():
                     seconds[size][count].append(self.seconds(body))
         return seconds
+
+    def away(self, repeats):
+        """List of the seconds in which the server does nothing."""
+        return [self.seconds() for _ in range(repeats)]
 
     def under_load(self, bodies, requests):
         """Seconds of requests that come when they come.
@@ -155,7 +162,11 @@ def main():
         server = Server(options.url, options.model)
         bodies = bodies_of(options.photo, options.sizes, {1, *options.together})
         server.alone(bodies, 1)
-        facts = {"seconds": server.alone(bodies, options.repeats)}
+        facts = {
+            "seconds": server.alone(bodies, options.repeats),
+            "away": server.away(options.repeats),
+        }
+        print(f"the server's status: {words(facts['away'])}")
         for size, of_size in facts["seconds"].items():
             for count, seconds in of_size.items():
                 print(f"{size} pixels, {count} together: {words(seconds)}")
