@@ -34,17 +34,30 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(base_path, name="tiny"):
-    """Within it a server is up, and has a version ready."""
+def running_server(base_path, name="tiny", options=(), core=None):
+    """Within it a server is up, and has a version ready.
+
+    Args:
+        base_path: folder of the versions.
+        name: of the model.
+        options: further ones of `tests.serving.server`.
+        core: number of the only one that it may use; None for all.
+    """
+
+    def pin():
+        os.sched_setaffinity(0, {core})
+
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.serving.server"]
-        + [str(base_path), "--name", name],
+        + [str(base_path), "--name", name, *map(str, options)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ
         | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
+        # Before TensorFlow counts them and makes its threads.
+        preexec_fn=None if core is None else pin,
     )
     try:
         line = process.stdout.readline()

@@ -17,6 +17,7 @@ import pathlib
 import re
 import sys
 import threading
+import time
 
 import grpc
 from google.protobuf import json_format
@@ -125,7 +126,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             )
         servable = self.server.versions.get(name, int(version or 0))
         with self.server.slots:
-            return rest.predict(servable, body)
+            start = time.monotonic()
+            answer = rest.predict(servable, body)
+            left = self.server.at_least - (time.monotonic() - start)
+            time.sleep(max(0.0, left))
+            return answer
 
     def _answer(self, path, function):
         status = 200
@@ -170,6 +175,9 @@ def main():
     parser.add_argument("base_path")
     parser.add_argument("--name", required=True)
     parser.add_argument("--poll-seconds", type=float, default=0.2)
+    parser.add_argument("--threads", type=int, default=THREADS)
+    # As if on a slower machine, which it shares with nobody.
+    parser.add_argument("--at-least", type=float, default=0.0, help="seconds")
     arguments = parser.parse_args()
 
     versions = Versions(
@@ -182,8 +190,9 @@ def main():
 
     web = HTTPServer(("127.0.0.1", 0), Handler)
     web.versions = versions
-    web.slots = threading.Semaphore(THREADS)
-    workers = concurrent.futures.ThreadPoolExecutor(THREADS)
+    web.slots = threading.Semaphore(arguments.threads)
+    web.at_least = arguments.at_least
+    workers = concurrent.futures.ThreadPoolExecutor(arguments.threads)
     calls = grpc.server(workers, options=ANY_SIZE)
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         PredictionService(versions), calls

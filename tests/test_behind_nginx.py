@@ -1,0 +1,70 @@
+"""Servers that only sleep, behind nginx: measured and predicted."""
+
+import argparse
+import contextlib
+
+import numpy as np
+import pytest
+
+pytest.importorskip("simpy", reason="the extra `sizing` is missing")
+
+from tests.serving import behind_nginx  # noqa: E402, needs SimPy
+
+SLEEP = 0.15  # seconds
+
+needs_nginx = pytest.mark.skipif(
+    not behind_nginx.has_nginx(), reason="nginx is absent"
+)
+
+
+@pytest.fixture
+def options():
+    return argparse.Namespace(
+        base_path=None,
+        sleep=SLEEP,
+        at_least=0.0,
+        threads=1,
+        sizes=[16],
+        seconds=3,
+        repeats=2,
+        burstiness=1.0,
+        seed=0,
+    )
+
+
+@needs_nginx
+def test_two_replicas_are_as_fast_as_predicted_at_most(options):
+    (row,) = behind_nginx.compare(2, [0.6], options)
+    assert row["requests"] >= 10 and row["alone"] >= SLEEP
+    assert 0.3 < row["utilisation"] < 1
+    # A busy machine is later than that, never earlier.
+    assert row["measured"]["p50"] >= SLEEP
+    assert row["measured"]["p95"] > 0.7 * row["predicted"]["p95"]
+    assert "2 replicas, " in behind_nginx.in_words(row)
+
+
+@needs_nginx
+def test_nginx_asks_the_one_that_has_less_to_do(options):
+    bodies = behind_nginx.bodies_of([16])
+    with contextlib.ExitStack() as stack:
+        slow = stack.enter_context(behind_nginx.sleeper(2.0, 1))
+        fast = stack.enter_context(behind_nginx.sleeper(0.01, 1))
+        ports = [slow.rest, fast.rest]
+        url = stack.enter_context(behind_nginx.nginx_before(ports))
+        asked = behind_nginx.measure_server.Server(url, "sleeper")
+        requests = 0.05 * np.arange(12), ["16"] * 12
+        taken = asked.under_load(bodies, requests)
+    # By turns it would be six.
+    assert (taken > 1.9).sum() <= 2
+
+
+def test_seconds_count_from_when_a_request_was_due():
+    bodies = behind_nginx.bodies_of([16])
+    with behind_nginx.sleeper(0.1, 1) as server:
+        url = f"http://127.0.0.1:{server.rest}"
+        asked = behind_nginx.measure_server.Server(url, "sleeper")
+        taken = asked.under_load(bodies, (np.zeros(5), ["16"] * 5))
+    # One after the other: the last waits for all.
+    assert sorted(taken)[-1] > 0.5 and min(taken) > 0.1
+    with pytest.raises(OSError):
+        asked.alone(bodies, 1)  # the server is gone
