@@ -1,6 +1,8 @@
-// The page: a photo in, its translation out, on this device.
+// The page: a photo in, its translation out, on this device; or the camera's
+// pictures, as they come.
 
 import { makeControls } from "./controls.js";
+import { Live } from "./live.js";
 import {
   complain,
   get,
@@ -21,7 +23,11 @@ import {
 } from "./picture.js";
 import { Translator } from "./translator.js";
 
+const LIVE_SIDE = 720; // pixels of the live picture, at most
 const stage = get("stage");
+const input = document.createElement("canvas"); // the square that goes in
+const frame = document.createElement("canvas"); // the camera's, as a square
+const made = document.createElement("canvas"); // its translation
 let photoName = "photo"; // of the saved file
 let isBusy = false;
 let controls = {}; // name of what else the model takes -> its values
@@ -37,7 +43,7 @@ function describe(translator) {
   const asked = isMap ? [source, ...others] : others;
   if (asked.length) {
     controls = makeControls(get("controls"), asked, size, spec.resize, {
-      changed: () => canTranslate() && !isPainted() && translateAgain(),
+      changed,
       paint: startPainting,
       encode: (...picture) => translator.encode(...picture),
       complain,
@@ -49,6 +55,8 @@ function describe(translator) {
     get("choose").textContent = "Choose a map";
     startPainting(controls[source.input].painting);
   }
+  get("live").hidden = isMap || isPainted() || !self.isSecureContext;
+  get("live").disabled = isBusy;
   get("again").disabled = !canTranslate();
   document.title = `${spec.name}: translate a photo`;
   tellFacts(translator);
@@ -59,14 +67,20 @@ function setBusy(busy) {
   isBusy = busy;
   stage.setAttribute("aria-busy", busy);
   get("spinner").hidden = !busy;
-  for (const id of ["choose", "take"]) get(id).disabled = busy;
+  for (const id of ["choose", "take", "live"]) get(id).disabled = busy;
   get("again").disabled = busy || !canTranslate();
   get("save").disabled = busy || get("after").hidden;
 }
 
 const doBusy = oneAtATime(setBusy);
 
-offerPhotos(doBusy, (picture, name) => {
+function changed() {
+  liveValues = null;
+  if (canTranslate() && !isPainted() && !live.isOn) translateAgain();
+}
+
+offerPhotos(doBusy, async (picture, name) => {
+  await endLive(); // as a photo may be dropped on it
   photoName = name;
   return translate(picture, picture.width, picture.height);
 });
@@ -74,7 +88,9 @@ offerPhotos(doBusy, (picture, name) => {
 async function translate(source, width, height) {
   const { size, spec, source: facts } = await opened;
   hideComparison();
-  drawSquare(get("before"), source, width, height, size, spec.resize);
+  stage.classList.remove("mirrored");
+  drawSquare(input, source, width, height, size, spec.resize);
+  showPixels(get("before"), pixelsOf(input));
   get("before").hidden = false;
   if (facts.control === "brush") {
     const map = controls[facts.input].painting;
@@ -93,18 +109,22 @@ async function translate(source, width, height) {
 /** Translates the photo that is shown, as the controls say. */
 async function translateShown() {
   const translator = await opened;
-  const values = {};
-  for (const [name, read] of Object.entries(controls)) values[name] = read();
+  const values = readControls();
   stopPainting();
   hideComparison();
   say("Translating …");
   await shown(); // the processor leaves no time for it until it is done
   const start = performance.now();
-  const picture = pixelsOf(get("before"));
-  const pixels = await translator.translate(picture, values);
+  const pixels = await translator.translate(pixelsOf(input), values);
   showPixels(get("after"), pixels);
   showComparison();
   sayTime(start, translator);
+}
+
+/** What the controls say: name of what the model takes -> typed array. */
+function readControls() {
+  const read = ([name, values]) => [name, values()];
+  return Object.fromEntries(Object.entries(controls).map(read));
 }
 
 function translateAgain() {
@@ -120,6 +140,84 @@ function isPainted() {
 }
 
 get("again").addEventListener("click", translateAgain);
+
+// Live
+
+let liveValues = null; // of the controls, until they change
+const live = new Live(get("eye"), {
+  work: translateFrame,
+  tell: tellRate,
+  ended(error) {
+    leaveLive();
+    complain(error);
+  },
+});
+
+async function goLive() {
+  say("The camera starts …");
+  hideComparison();
+  get("after").hidden = get("before").hidden = true;
+  [photoName, liveValues] = ["live", null];
+  await live.start();
+  stage.classList.toggle("mirrored", live.isMirror);
+  get("buttons").hidden = true;
+  get("live-buttons").hidden = get("rate").hidden = false;
+  pauseLive(false);
+  get("pause").focus();
+}
+
+/** Translates what the camera shows now, and shows both. */
+async function translateFrame(video) {
+  const translator = await opened;
+  const { spec, size } = translator;
+  liveValues ??= readControls();
+  const [width, height] = [video.videoWidth, video.videoHeight];
+  const side = Math.min(width, height, LIVE_SIDE);
+  drawSquare(frame, video, width, height, side, "cover");
+  drawSquare(input, frame, side, side, size, spec.resize);
+  showPixels(made, await translator.translate(pixelsOf(input), liveValues));
+  drawSquare(get("before"), frame, side, side, side, "stretch");
+  drawSquare(get("after"), made, made.width, made.height, side, "stretch");
+  if (get("after").hidden) {
+    get("before").hidden = false;
+    showComparison();
+    say(`Live on this device, by ${translator.device}.`);
+  }
+}
+
+function tellRate(rate) {
+  if (rate.shown === null || live.isPaused) return;
+  const given = rate.given === null ? "" : ` of ${Math.round(rate.given)}`;
+  get("rate").textContent = `${rate.shown.toFixed(1)}${given} pictures/s`;
+}
+
+function pauseLive(isPaused) {
+  live.isPaused = isPaused;
+  get("pause").textContent = isPaused ? "Go on" : "Pause";
+  get("rate").textContent = isPaused ? "paused" : "live";
+  stage.classList.toggle("running", !isPaused);
+}
+
+/** The camera is off; its last picture stays, as a photo would. */
+function leaveLive() {
+  get("buttons").hidden = false;
+  get("live-buttons").hidden = get("rate").hidden = true;
+  stage.classList.remove("running");
+  setBusy(false);
+}
+
+async function endLive() {
+  if (!live.isOn) return;
+  await live.stop();
+  leaveLive();
+  say("The camera is off.");
+  get("live").focus();
+}
+
+get("live").addEventListener("click", () => doBusy(goLive));
+get("pause").addEventListener("click", () => pauseLive(!live.isPaused));
+get("end").addEventListener("click", endLive);
+get("shoot").addEventListener("click", savePicture);
 
 // The brush
 
@@ -215,7 +313,9 @@ stage.addEventListener("pointermove", (event) => {
 
 // The result
 
-get("save").addEventListener("click", async () => {
+async function savePicture() {
   const { spec } = await opened;
   save(get("after"), `${photoName}-${spec.name}`);
-});
+}
+
+get("save").addEventListener("click", savePicture);

@@ -66,7 +66,7 @@ export function drawSquare(canvas, source, width, height, size, how, part) {
     draw(half, source, [x, y, w, h], [0, 0, half.width, half.height]);
     [source, x, y, w, h] = [half, 0, 0, half.width, half.height];
   }
-  canvas.width = canvas.height = size;
+  fit(canvas, size, size);
   draw(canvas, source, [x, y, w, h], square.to);
 }
 
@@ -174,8 +174,14 @@ export function pixelsOf(canvas, left = 0, top = 0, { width, height } = canvas) 
 
 /** Shows pixels, an ImageData, on a canvas of their size. */
 export function showPixels(canvas, pixels) {
-  [canvas.width, canvas.height] = [pixels.width, pixels.height];
+  fit(canvas, pixels.width, pixels.height);
   context(canvas).putImageData(pixels, 0, 0);
+}
+
+/** Gives a canvas a size; one that it has already costs nothing. */
+function fit(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
 }
 
 function draw(canvas, source, from, to) {

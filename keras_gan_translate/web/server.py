@@ -18,8 +18,8 @@ from keras_gan_translate.export.spec import IMAGES
 MODEL, SPEC = "model.tflite", "translator.json"  # beside the page, as served
 PHOTOS, PAINT = "index.html", "paint.html"  # the pages
 PAGE = (PHOTOS, "app.js", PAINT, "paint.js", "paint.css", "style.css")
-PAGE += ("controls.js", "page.js", "painting.js", "photos.js", "picture.js")
-PAGE += ("translator.js",)
+PAGE += ("controls.js", "live.js", "page.js", "painting.js", "photos.js")
+PAGE += ("picture.js", "translator.js")
 # Beside the model, what reads an option off a picture; its word in place.
 ENCODER = "encoder-{}.tflite"
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.

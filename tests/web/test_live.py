@@ -1,0 +1,141 @@
+"""The page live: a clip in place of the camera, the shipped weights."""
+
+import pathlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gan_translate.data.drawn.face import draw_face
+from keras_gan_translate.data.drawn.face_clips import clip
+from keras_gan_translate.export.artefacts import open_artefact
+from tests.web.browser import chromium
+from tests.web.conftest import (
+    CAMERA,
+    allow_camera,
+    error,
+    open_page,
+    pixels,
+    status,
+    wait_error,
+)
+
+pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
+MODEL = pathlib.Path(__file__).parents[2] / "saved_models" / "drawn_toon"
+MODEL = MODEL / "ab" / "drawn-toon-ab-float16.tflite"
+SIZE = 128  # pixels that it takes, and that the camera gives
+
+
+def write_y4m(path, frames, rate=30):
+    """Writes what Chromium takes for a camera; sides are even."""
+    height, width = frames[0].shape[:2]
+    with open(path, "wb") as file:
+        facts = f"W{width} H{height} F{rate}:1 Ip A1:1 C420jpeg"
+        file.write(f"YUV4MPEG2 {facts}\n".encode())
+        for frame in frames:
+            planes = np.asarray(Image.fromarray(frame).convert("YCbCr"))
+            file.write(b"FRAME\n" + planes[..., 0].tobytes())
+            for plane in planes[::2, ::2, 1:].transpose(2, 0, 1):
+                file.write(plane.tobytes())
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory, litert):
+    """A browser before whose camera a drawn face turns."""
+    folder = tmp_path_factory.mktemp("camera")
+    drawn = draw_face(3, extras=False)
+    write_y4m(folder / "clip.y4m", clip(drawn, "turn", 16, SIZE).frames)
+    seen = f"--use-file-for-fake-video-capture={folder / 'clip.y4m'}"
+    with chromium(folder / "profile", CAMERA, seen) as page:
+        allow_camera(page)
+        yield page
+
+
+def go_live(page):
+    page.run("live.click()")
+    page.wait(
+        "!document.getElementById('after').hidden"
+        " || document.getElementById('error').textContent"
+    )
+    assert error(page) == "" and page.errors == []
+
+
+def pause(page):
+    """Pauses it, once what is worked on is shown."""
+    page.run("pause.click(); new Promise((r) => setTimeout(r, 50))")
+
+
+def assert_translated(page):
+    expected = open_artefact(MODEL).translate(pixels(page, "before"))
+    after = pixels(page, "after")
+    assert np.abs(after.astype(int) - expected).max() <= 1
+    return after
+
+
+def test_live(camera, serve, tmp_path):
+    page = camera
+    open_page(page, serve(MODEL).url)
+    go_live(page)
+    assert status(page).startswith("Live on this device, by its processor (")
+    page.wait("/^\\d+\\.\\d of \\d+ pictures.s$/.test(rate.textContent)")
+    assert page.run("!buttons.checkVisibility() && pause.checkVisibility()")
+    assert page.run("getComputedStyle(after).transform") != "none"  # a mirror
+
+    pause(page)
+    assert page.run("rate.textContent") == "paused"
+    still = assert_translated(page)
+    page.run("new Promise((done) => setTimeout(done, 300))")
+    assert (pixels(page, "after") == still).all()
+    page.run("pause.click()")
+    page.wait("/pictures.s$/.test(rate.textContent)")
+    pause(page)
+    assert (assert_translated(page) != still).any()
+
+    page.run("end.click()")
+    page.wait("buttons.checkVisibility() && eye.srcObject === null")
+    assert status(page) == "The camera is off."
+    # Its last picture stays, and may be saved or translated again.
+    assert page.run("!save.disabled && !choose.disabled")
+    assert_translated(page)
+
+    allow_camera(page, "denied")
+    page.run("document.getElementById('live').click()")
+    assert "The camera is not allowed" in wait_error(page)
+    allow_camera(page)
+    assert page.run("buttons.checkVisibility() && !choose.disabled")
+
+
+def test_pictures_are_passed_over_and_never_queued(camera, serve):
+    """Work that takes longer than a picture always gets the newest one."""
+    page = camera
+    page.open(serve(MODEL).url)
+    ended, busiest, taken, newest, rate = page.run("""
+        import("./live.js").then(async ({ Live }) => {
+          let [busy, busiest, newest, ended, told] = [0, 0, 0, null, null];
+          const [taken, video] = [[], document.getElementById("eye")];
+          const count = (_, { presentedFrames }) => {
+            newest = presentedFrames;
+            video.requestVideoFrameCallback(count);
+          };
+          video.requestVideoFrameCallback(count);
+          const live = new Live(video, {
+            async work() {
+              busiest = Math.max(busiest, ++busy);
+              taken.push(newest);
+              await new Promise((done) => setTimeout(done, 150));
+              busy--;
+              if (taken.length === 8) throw new Error("enough");
+            },
+            tell: (rate) => { told = [rate.shown, rate.given]; },
+            ended: (error) => { ended = error.message; },
+          });
+          await live.start();
+          while (!ended) await new Promise((done) => setTimeout(done, 50));
+          return [ended, busiest, taken, newest, told, video.srcObject];
+        })
+    """)[:5]
+    assert (ended, busiest, len(taken)) == ("enough", 1, 8)
+    assert (np.diff(taken) >= 2).sum() >= 5  # the camera gives 30 a second
+    assert newest - taken[-1] >= 1
+    shown, given = rate
+    assert 0 < shown < 7 and given > shown
