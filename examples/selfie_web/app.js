@@ -8,6 +8,7 @@ import {
   get,
   oneAtATime,
   save,
+  saveFile,
   say,
   sayTime,
   shown,
@@ -21,6 +22,8 @@ import {
   sampleSquare,
   showPixels,
 } from "./picture.js";
+import { canRecord, Recording } from "./recording.js";
+import { Smoother } from "./smoothing.js";
 import { Translator } from "./translator.js";
 
 const LIVE_SIDE = 720; // pixels of the live picture, at most
@@ -76,6 +79,7 @@ const doBusy = oneAtATime(setBusy);
 
 function changed() {
   liveValues = null;
+  smoother.clear();
   if (canTranslate() && !isPainted() && !live.isOn) translateAgain();
 }
 
@@ -144,24 +148,32 @@ get("again").addEventListener("click", translateAgain);
 // Live
 
 let liveValues = null; // of the controls, until they change
+let recording = null;
+const smoother = new Smoother();
 const live = new Live(get("eye"), {
   work: translateFrame,
   tell: tellRate,
-  ended(error) {
+  async ended(error) {
     leaveLive();
+    await saveRecording();
     complain(error);
   },
 });
+
+const LIVE = ["live-buttons", "rate", "live-switches"];
 
 async function goLive() {
   say("The camera starts …");
   hideComparison();
   get("after").hidden = get("before").hidden = true;
+  get("record").disabled = get("shoot").disabled = true;
   [photoName, liveValues] = ["live", null];
+  smoother.clear();
   await live.start();
   stage.classList.toggle("mirrored", live.isMirror);
   get("buttons").hidden = true;
-  get("live-buttons").hidden = get("rate").hidden = false;
+  for (const id of LIVE) get(id).hidden = false;
+  get("record").hidden = !canRecord;
   pauseLive(false);
   get("pause").focus();
 }
@@ -175,12 +187,16 @@ async function translateFrame(video) {
   const side = Math.min(width, height, LIVE_SIDE);
   drawSquare(frame, video, width, height, side, "cover");
   drawSquare(input, frame, side, side, size, spec.resize);
-  showPixels(made, await translator.translate(pixelsOf(input), liveValues));
+  const picture = pixelsOf(input);
+  let pixels = await translator.translate(picture, liveValues);
+  if (get("steady").checked) pixels = smoother.smooth(picture, pixels);
+  showPixels(made, pixels);
   drawSquare(get("before"), frame, side, side, side, "stretch");
   drawSquare(get("after"), made, made.width, made.height, side, "stretch");
   if (get("after").hidden) {
     get("before").hidden = false;
     showComparison();
+    get("record").disabled = get("shoot").disabled = false;
     say(`Live on this device, by ${translator.device}.`);
   }
 }
@@ -189,6 +205,7 @@ function tellRate(rate) {
   if (rate.shown === null || live.isPaused) return;
   const given = rate.given === null ? "" : ` of ${Math.round(rate.given)}`;
   get("rate").textContent = `${rate.shown.toFixed(1)}${given} pictures/s`;
+  tellRecording();
 }
 
 function pauseLive(isPaused) {
@@ -196,12 +213,37 @@ function pauseLive(isPaused) {
   get("pause").textContent = isPaused ? "Go on" : "Pause";
   get("rate").textContent = isPaused ? "paused" : "live";
   stage.classList.toggle("running", !isPaused);
+  recording?.pause(isPaused);
+}
+
+function record() {
+  if (recording) return saveRecording();
+  recording = new Recording(get("after"));
+  recording.pause(live.isPaused);
+  get("record").textContent = "Save video";
+  tellRecording();
+}
+
+function tellRecording() {
+  get("recorded").hidden = !recording;
+  get("recorded").textContent = recording?.length ?? "";
+}
+
+/** Saves what is recorded, if anything is. */
+async function saveRecording() {
+  const done = recording;
+  recording = null;
+  get("record").textContent = "Record";
+  tellRecording();
+  if (!done) return;
+  const { spec } = await opened;
+  saveFile(await done.stop(), `live-${spec.name}${done.suffix}`);
 }
 
 /** The camera is off; its last picture stays, as a photo would. */
 function leaveLive() {
   get("buttons").hidden = false;
-  get("live-buttons").hidden = get("rate").hidden = true;
+  for (const id of LIVE) get(id).hidden = true;
   stage.classList.remove("running");
   setBusy(false);
 }
@@ -211,12 +253,15 @@ async function endLive() {
   await live.stop();
   leaveLive();
   say("The camera is off.");
+  await saveRecording();
   get("live").focus();
 }
 
 get("live").addEventListener("click", () => doBusy(goLive));
 get("pause").addEventListener("click", () => pauseLive(!live.isPaused));
+get("record").addEventListener("click", record);
 get("end").addEventListener("click", endLive);
+get("steady").addEventListener("change", () => smoother.clear());
 get("shoot").addEventListener("click", savePicture);
 
 // The brush

@@ -19,7 +19,7 @@ MODEL, SPEC = "model.tflite", "translator.json"  # beside the page, as served
 PHOTOS, PAINT = "index.html", "paint.html"  # the pages
 PAGE = (PHOTOS, "app.js", PAINT, "paint.js", "paint.css", "style.css")
 PAGE += ("controls.js", "live.js", "page.js", "painting.js", "photos.js")
-PAGE += ("picture.js", "translator.js")
+PAGE += ("picture.js", "recording.js", "smoothing.js", "translator.js")
 # Beside the model, what reads an option off a picture; its word in place.
 ENCODER = "encoder-{}.tflite"
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.

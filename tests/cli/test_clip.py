@@ -59,6 +59,24 @@ def test_a_clip(trained, clip, photo, tmp_path, monkeypatch):
     assert facts["rate"] == 10 and facts["sound"] == ["aac"]
 
 
+def test_flicker_and_smoothing(trained, clip, photo, tmp_path):
+    pytest.importorskip("skimage", reason="the extra `flicker` is missing")
+    options = "--smooth --flicker --out"
+    out = tmp_path / "out"
+    result = run_cli("translate", trained, clip, options, out, "--json")
+    assert result.exit_code == 0, result.output
+    (job,) = json.loads(result.stdout)
+    assert list(job["flicker"]) == ["source", "translated", "smoothed"]
+    assert 0 <= job["flicker"]["smoothed"] <= job["flicker"]["translated"] < 2
+    result = run_cli("translate", trained, clip, options, out, "--force")
+    assert "in steps of 255: source 0." in result.stderr
+    assert result.stdout.split() == [str(out / "clip.mp4")]
+
+    for flag in ("--smooth", "--flicker"):
+        words = error_of(run_cli("translate", trained, photo, flag))
+        assert f"{flag} is of videos, and none is given" in words
+
+
 @pytest.mark.parametrize("name", ["tiny", "tiny.tflite"])
 def test_a_clip_with_an_exported_model(name, clip, tmp_path):
     from tests.inference.test_video import read

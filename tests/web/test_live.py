@@ -1,5 +1,7 @@
 """The page live: a clip in place of the camera, the shipped weights."""
 
+import base64
+import json
 import pathlib
 
 import numpy as np
@@ -9,6 +11,7 @@ from PIL import Image
 from keras_gan_translate.data.drawn.face import draw_face
 from keras_gan_translate.data.drawn.face_clips import clip
 from keras_gan_translate.export.artefacts import open_artefact
+from keras_gan_translate.inference.smoothing import Smoother
 from tests.web.browser import chromium
 from tests.web.conftest import (
     CAMERA,
@@ -16,6 +19,7 @@ from tests.web.conftest import (
     error,
     open_page,
     pixels,
+    psnr,
     status,
     wait_error,
 )
@@ -66,16 +70,32 @@ def pause(page):
 
 
 def assert_translated(page):
+    """Live with `steady` off, or a photo."""
     expected = open_artefact(MODEL).translate(pixels(page, "before"))
     after = pixels(page, "after")
     assert np.abs(after.astype(int) - expected).max() <= 1
     return after
 
 
+def assert_recorded(path, last):
+    """A video of pictures as the last one, at least two of them."""
+    av = pytest.importorskip("av", reason="the extra `video` is missing")
+    with av.open(str(path)) as file:
+        frames = [f.to_ndarray(format="rgb24") for f in file.decode(video=0)]
+    assert len(frames) >= 2 and frames[-1].shape == last.shape
+    assert psnr(frames[-1], last) > 20
+
+
 def test_live(camera, serve, tmp_path):
     page = camera
+    page.call(
+        "Browser.setDownloadBehavior",
+        behavior="allow",
+        downloadPath=str(tmp_path),
+    )
     open_page(page, serve(MODEL).url)
     go_live(page)
+    page.run("steady.click(); record.click()")
     assert status(page).startswith("Live on this device, by its processor (")
     page.wait("/^\\d+\\.\\d of \\d+ pictures.s$/.test(rate.textContent)")
     assert page.run("!buttons.checkVisibility() && pause.checkVisibility()")
@@ -83,17 +103,23 @@ def test_live(camera, serve, tmp_path):
 
     pause(page)
     assert page.run("rate.textContent") == "paused"
+    assert page.run("/^\\d:\\d\\d$/.test(recorded.textContent)")
     still = assert_translated(page)
     page.run("new Promise((done) => setTimeout(done, 300))")
     assert (pixels(page, "after") == still).all()
     page.run("pause.click()")
     page.wait("/pictures.s$/.test(rate.textContent)")
     pause(page)
-    assert (assert_translated(page) != still).any()
+    last = assert_translated(page)
+    assert (last != still).any()
 
     page.run("end.click()")
     page.wait("buttons.checkVisibility() && eye.srcObject === null")
-    assert status(page) == "The camera is off."
+    page.wait("document.getElementById('status').textContent.includes('Saved')")
+    saved = tmp_path / status(page).removeprefix("Saved as ").rstrip(".")
+    assert saved.stem == "live-drawn-toon-ab"
+    page.wait_for(saved.exists)
+    assert_recorded(saved, last)
     # Its last picture stays, and may be saved or translated again.
     assert page.run("!save.disabled && !choose.disabled")
     assert_translated(page)
@@ -139,3 +165,38 @@ def test_pictures_are_passed_over_and_never_queued(camera, serve):
     assert newest - taken[-1] >= 1
     shown, given = rate
     assert 0 < shown < 7 and given > shown
+
+
+def test_smoothing_is_that_of_the_library(page, serve):
+    """Level by level: a noisy clip, and another of twice its size."""
+    page.open(serve(MODEL).url)
+    drawn = clip(draw_face(3, extras=False), "blink", 5, 48).frames
+    noise = np.random.default_rng(0).normal(0, 4, drawn.shape)
+    source = np.clip(drawn + noise, 0, 255).astype("uint8")[:, :40]
+    made = 255 - np.repeat(np.repeat(source, 2, 1), 2, 2)
+    for clips in ((source, 255 - source), (source, made)):
+        opaque = [np.insert(frames, 3, 255, axis=-1) for frames in clips]
+        texts = [[encoded(f) for f in frames] for frames in opaque]
+        sizes = [frames.shape[1:3] for frames in clips]
+        smoothed = page.run(f"""
+            import("./smoothing.js").then(({{ Smoother }}) => {{
+              const picture = (text, [height, width]) => new ImageData(
+                Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0)),
+                width, height);
+              const [[source, made], sizes] = {json.dumps([texts, sizes])};
+              const smoother = new Smoother();
+              return source.map((text, i) => btoa(String.fromCharCode(
+                ...smoother.smooth(picture(text, sizes[0]),
+                                   picture(made[i], sizes[1])).data)));
+            }})
+        """)
+        smoother = Smoother()
+        for before, after, text in zip(*clips, smoothed, strict=True):
+            seen = np.frombuffer(base64.b64decode(text), "uint8")
+            seen = seen.reshape(*after.shape[:2], 4)[..., :3]
+            assert (seen == smoother(before, after)).all()
+        assert (seen != after).any()
+
+
+def encoded(values):
+    return base64.b64encode(values.tobytes()).decode()
