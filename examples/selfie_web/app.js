@@ -1,14 +1,15 @@
 // The page: a photo in, its translation out, on this device; or the camera's
 // pictures, as they come.
 
+import { Photo } from "./aligning.js";
 import { makeControls } from "./controls.js";
-import { Live } from "./live.js";
+import { FaceFinder, translateFaces } from "./faces.js";
+import { offerLive } from "./live.js";
 import {
   complain,
   get,
   oneAtATime,
   save,
-  saveFile,
   say,
   sayTime,
   shown,
@@ -22,16 +23,15 @@ import {
   sampleSquare,
   showPixels,
 } from "./picture.js";
-import { canRecord, Recording } from "./recording.js";
-import { Smoother } from "./smoothing.js";
 import { Translator } from "./translator.js";
 
-const LIVE_SIDE = 720; // pixels of the live picture, at most
+const MOST_PIXELS = 4096 * 4096; // that a canvas has on every phone
 const stage = get("stage");
 const input = document.createElement("canvas"); // the square that goes in
-const frame = document.createElement("canvas"); // the camera's, as a square
-const made = document.createElement("canvas"); // its translation
+let photo = null; // the whole one, a `Photo`
 let photoName = "photo"; // of the saved file
+let finder = null; // of faces, where the model is for photos
+let faces = null; // that are translated; null where none was looked for yet
 let isBusy = false;
 let controls = {}; // name of what else the model takes -> its values
 let painting = null; // what the brush paints now
@@ -58,6 +58,10 @@ function describe(translator) {
     get("choose").textContent = "Choose a map";
     startPainting(controls[source.input].painting);
   }
+  if (spec.faces && !isMap && !isPainted()) {
+    finder = new FaceFinder(translator);
+    get("switches").hidden = get("face-switch").hidden = false;
+  }
   get("live").hidden = isMap || isPainted() || !self.isSecureContext;
   get("live").disabled = isBusy;
   get("again").disabled = !canTranslate();
@@ -78,28 +82,27 @@ function setBusy(busy) {
 const doBusy = oneAtATime(setBusy);
 
 function changed() {
-  liveValues = null;
-  smoother.clear();
+  live.changed();
   if (canTranslate() && !isPainted() && !live.isOn) translateAgain();
 }
 
 offerPhotos(doBusy, async (picture, name) => {
-  await endLive(); // as a photo may be dropped on it
+  await live.end(); // as a photo may be dropped on it
   photoName = name;
   return translate(picture, picture.width, picture.height);
 });
 
 async function translate(source, width, height) {
   const { size, spec, source: facts } = await opened;
-  hideComparison();
   stage.classList.remove("mirrored");
-  drawSquare(input, source, width, height, size, spec.resize);
-  showPixels(get("before"), pixelsOf(input));
-  get("before").hidden = false;
+  photo = new Photo(canvasOf(source, width, height, MOST_PIXELS));
   if (facts.control === "brush") {
     const map = controls[facts.input].painting;
-    map.read(sampleSquare(canvasOf(source, width, height), size, spec.resize));
+    map.read(sampleSquare(photo.canvas, size, spec.resize));
+    await showPhoto();
     startPainting(map);
+  } else {
+    await showPhoto();
   }
   if (isPainted()) {
     get("status").textContent = "Paint, then press “Translate”.";
@@ -110,20 +113,59 @@ async function translate(source, width, height) {
   }
 }
 
+/** Shows the photo: as a square, or the whole of it if it has faces. */
+async function showPhoto() {
+  const { size, spec } = await opened;
+  hideComparison();
+  faces = [];
+  drawSquare(input, photo.canvas, photo.width, photo.height, size, spec.resize);
+  showPixels(get("before"), pixelsOf(input));
+  get("before").hidden = false;
+  if (finder && get("face").checked) {
+    say("Looking for faces …");
+    await shown();
+    faces = await finder.find(photo);
+  }
+  if (faces.length) showPixels(get("before"), pixelsOf(photo.canvas));
+  setShape(faces.length ? photo.width / photo.height : 1);
+}
+
 /** Translates the photo that is shown, as the controls say. */
 async function translateShown() {
   const translator = await opened;
   const values = readControls();
+  if (!faces && !isPainted()) await showPhoto(); // as after the camera
   stopPainting();
   hideComparison();
   say("Translating …");
   await shown(); // the processor leaves no time for it until it is done
   const start = performance.now();
-  const pixels = await translator.translate(pixelsOf(input), values);
-  showPixels(get("after"), pixels);
-  showComparison();
-  sayTime(start, translator);
+  const work = (square) => translator.translate(pixelsOf(square), values);
+  if (faces?.length) {
+    showPixels(get("after"), pixelsOf(photo.canvas));
+    await translateFaces(photo, faces, translator.size, work, get("after"));
+  } else {
+    showPixels(get("after"), await work(input));
+  }
+  showComparison(faces?.length ? faces[0].middle[0] / photo.width : 0.5);
+  sayTime(start, translator, whatIsTranslated());
 }
+
+function whatIsTranslated() {
+  if (!finder || !get("face").checked) return "";
+  if (!faces.length) return "No face was found: this is the whole picture. ";
+  const count = faces.length === 1 ? "One face" : `${faces.length} faces`;
+  return `${count} found; all else is the photo’s own. `;
+}
+
+get("face").addEventListener("change", () => {
+  live.changed();
+  if (!photo || live.isOn) return;
+  doBusy(async () => {
+    await showPhoto();
+    await translateShown();
+  });
+});
 
 /** What the controls say: name of what the model takes -> typed array. */
 function readControls() {
@@ -145,124 +187,23 @@ function isPainted() {
 
 get("again").addEventListener("click", translateAgain);
 
-// Live
-
-let liveValues = null; // of the controls, until they change
-let recording = null;
-const smoother = new Smoother();
-const live = new Live(get("eye"), {
-  work: translateFrame,
-  tell: tellRate,
-  async ended(error) {
-    leaveLive();
-    await saveRecording();
-    complain(error);
+const live = offerLive({
+  opened,
+  finder: () => finder,
+  doBusy,
+  setBusy,
+  readControls,
+  begun() {
+    hideComparison();
+    get("after").hidden = get("before").hidden = true;
+    setShape(1);
+  },
+  shown: showComparison,
+  ended(picture) {
+    // Its last picture stays, as a photo would.
+    [photo, photoName, faces] = [new Photo(picture), "live", null];
   },
 });
-
-const LIVE = ["live-buttons", "rate", "live-switches"];
-
-async function goLive() {
-  say("The camera starts …");
-  hideComparison();
-  get("after").hidden = get("before").hidden = true;
-  get("record").disabled = get("shoot").disabled = true;
-  [photoName, liveValues] = ["live", null];
-  smoother.clear();
-  await live.start();
-  stage.classList.toggle("mirrored", live.isMirror);
-  get("buttons").hidden = true;
-  for (const id of LIVE) get(id).hidden = false;
-  get("record").hidden = !canRecord;
-  pauseLive(false);
-  get("pause").focus();
-}
-
-/** Translates what the camera shows now, and shows both. */
-async function translateFrame(video) {
-  const translator = await opened;
-  const { spec, size } = translator;
-  liveValues ??= readControls();
-  const [width, height] = [video.videoWidth, video.videoHeight];
-  const side = Math.min(width, height, LIVE_SIDE);
-  drawSquare(frame, video, width, height, side, "cover");
-  drawSquare(input, frame, side, side, size, spec.resize);
-  const picture = pixelsOf(input);
-  let pixels = await translator.translate(picture, liveValues);
-  if (get("steady").checked) pixels = smoother.smooth(picture, pixels);
-  showPixels(made, pixels);
-  drawSquare(get("before"), frame, side, side, side, "stretch");
-  drawSquare(get("after"), made, made.width, made.height, side, "stretch");
-  if (get("after").hidden) {
-    get("before").hidden = false;
-    showComparison();
-    get("record").disabled = get("shoot").disabled = false;
-    say(`Live on this device, by ${translator.device}.`);
-  }
-}
-
-function tellRate(rate) {
-  if (rate.shown === null || live.isPaused) return;
-  const given = rate.given === null ? "" : ` of ${Math.round(rate.given)}`;
-  get("rate").textContent = `${rate.shown.toFixed(1)}${given} pictures/s`;
-  tellRecording();
-}
-
-function pauseLive(isPaused) {
-  live.isPaused = isPaused;
-  get("pause").textContent = isPaused ? "Go on" : "Pause";
-  get("rate").textContent = isPaused ? "paused" : "live";
-  stage.classList.toggle("running", !isPaused);
-  recording?.pause(isPaused);
-}
-
-function record() {
-  if (recording) return saveRecording();
-  recording = new Recording(get("after"));
-  recording.pause(live.isPaused);
-  get("record").textContent = "Save video";
-  tellRecording();
-}
-
-function tellRecording() {
-  get("recorded").hidden = !recording;
-  get("recorded").textContent = recording?.length ?? "";
-}
-
-/** Saves what is recorded, if anything is. */
-async function saveRecording() {
-  const done = recording;
-  recording = null;
-  get("record").textContent = "Record";
-  tellRecording();
-  if (!done) return;
-  const { spec } = await opened;
-  saveFile(await done.stop(), `live-${spec.name}${done.suffix}`);
-}
-
-/** The camera is off; its last picture stays, as a photo would. */
-function leaveLive() {
-  get("buttons").hidden = false;
-  for (const id of LIVE) get(id).hidden = true;
-  stage.classList.remove("running");
-  setBusy(false);
-}
-
-async function endLive() {
-  if (!live.isOn) return;
-  await live.stop();
-  leaveLive();
-  say("The camera is off.");
-  await saveRecording();
-  get("live").focus();
-}
-
-get("live").addEventListener("click", () => doBusy(goLive));
-get("pause").addEventListener("click", () => pauseLive(!live.isPaused));
-get("record").addEventListener("click", record);
-get("end").addEventListener("click", endLive);
-get("steady").addEventListener("change", () => smoother.clear());
-get("shoot").addEventListener("click", savePicture);
 
 // The brush
 
@@ -316,6 +257,11 @@ get("paint").addEventListener("pointermove", (event) => {
 
 // Before and after
 
+/** The stage is so much wider than high. */
+function setShape(ratio) {
+  stage.style.setProperty("--ratio", ratio);
+}
+
 const COMPARED = ["after", "edge", "before-tag", "after-tag", "comparison"];
 
 function hideComparison() {
@@ -324,10 +270,12 @@ function hideComparison() {
   stage.classList.remove("compared");
 }
 
-function showComparison() {
+/** Shows both, with the edge at a place from 0 to 1 of the picture. */
+function showComparison(place = 0.5) {
   for (const id of COMPARED) get(id).hidden = false;
   stage.classList.add("compared");
-  split(50);
+  const part = Math.min(0.9, Math.max(0.1, place));
+  split(Math.round(100 * (stage.matches(".mirrored") ? 1 - part : part)));
 }
 
 /** Puts the edge between before and after, in percent from the left. */

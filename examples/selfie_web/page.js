@@ -62,10 +62,11 @@ export function tellFacts({ spec, size }) {
   }
 }
 
-export function sayTime(start, translator) {
+/** Says how long it took; `first` is said before. */
+export function sayTime(start, translator, first = "") {
   const seconds = (performance.now() - start) / 1000;
   say(
-    `Translated in ${seconds.toFixed(2)} seconds on this device, by ` +
+    `${first}Translated in ${seconds.toFixed(2)} seconds on this device, by ` +
       `${translator.device}.`,
   );
 }

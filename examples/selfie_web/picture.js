@@ -70,11 +70,15 @@ export function drawSquare(canvas, source, width, height, size, how, part) {
   draw(canvas, source, [x, y, w, h], square.to);
 }
 
-/** A picture as a canvas of its own size, on white. */
-export function canvasOf(source, width, height) {
+/**
+ * A picture as a canvas of its own size, on white; smaller if it has more than
+ * so many pixels.
+ */
+export function canvasOf(source, width, height, most = Infinity) {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  draw(canvas, source, [0, 0, width, height], [0, 0, width, height]);
+  const scale = Math.min(1, Math.sqrt(most / (width * height)));
+  [canvas.width, canvas.height] = [width * scale, height * scale];
+  draw(canvas, source, [0, 0, width, height], [0, 0, canvas.width, canvas.height]);
   return canvas;
 }
 
@@ -179,7 +183,7 @@ export function showPixels(canvas, pixels) {
 }
 
 /** Gives a canvas a size; one that it has already costs nothing. */
-function fit(canvas, width, height) {
+export function fit(canvas, width, height) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
 }
@@ -192,6 +196,7 @@ function draw(canvas, source, from, to) {
   onto.drawImage(source, ...from, ...to);
 }
 
-function context(canvas) {
+/** Of a canvas whose pixels are read, again and again. */
+export function context(canvas) {
   return canvas.getContext("2d", { willReadFrequently: true });
 }

@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_gan_translate.data import write_image
 from keras_gan_translate.data.drawn.face import draw_face
 from keras_gan_translate.data.drawn.face_clips import clip
+from keras_gan_translate.data.faces import find_faces, networks
 from keras_gan_translate.export.artefacts import open_artefact
+from keras_gan_translate.inference.faces import translate_faces
 from keras_gan_translate.inference.smoothing import Smoother
+from tests.faces import background, drawn_face, needs_finder
 from tests.web.browser import chromium
 from tests.web.conftest import (
     CAMERA,
@@ -21,6 +25,7 @@ from tests.web.conftest import (
     pixels,
     psnr,
     status,
+    translate,
     wait_error,
 )
 
@@ -45,10 +50,12 @@ def write_y4m(path, frames, rate=30):
 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory, litert):
-    """A browser before whose camera a drawn face turns."""
+    """A browser before whose camera a drawn face blinks, and light changes."""
     folder = tmp_path_factory.mktemp("camera")
-    drawn = draw_face(3, extras=False)
-    write_y4m(folder / "clip.y4m", clip(drawn, "turn", 16, SIZE).frames)
+    scene = np.stack([background(SIZE, SIZE) + 3 * t for t in range(16)])
+    place = np.s_[:, 24:104, 30:110]
+    scene[place] = clip(draw_face(3, extras=False), "blink", 16, 80).frames
+    write_y4m(folder / "clip.y4m", scene)
     seen = f"--use-file-for-fake-video-capture={folder / 'clip.y4m'}"
     with chromium(folder / "profile", CAMERA, seen) as page:
         allow_camera(page)
@@ -83,7 +90,7 @@ def assert_recorded(path, last):
     with av.open(str(path)) as file:
         frames = [f.to_ndarray(format="rgb24") for f in file.decode(video=0)]
     assert len(frames) >= 2 and frames[-1].shape == last.shape
-    assert psnr(frames[-1], last) > 20
+    assert max(psnr(frame, last) for frame in frames) > 24
 
 
 def test_live(camera, serve, tmp_path):
@@ -96,7 +103,7 @@ def test_live(camera, serve, tmp_path):
     open_page(page, serve(MODEL).url)
     go_live(page)
     page.run("steady.click(); record.click()")
-    assert status(page).startswith("Live on this device, by its processor (")
+    assert status(page).startswith("Live. On this device, by its processor (")
     page.wait("/^\\d+\\.\\d of \\d+ pictures.s$/.test(rate.textContent)")
     assert page.run("!buttons.checkVisibility() && pause.checkVisibility()")
     assert page.run("getComputedStyle(after).transform") != "none"  # a mirror
@@ -112,6 +119,8 @@ def test_live(camera, serve, tmp_path):
     pause(page)
     last = assert_translated(page)
     assert (last != still).any()
+    page.run("pause.click()")
+    page.wait("/pictures.s$/.test(rate.textContent)")
 
     page.run("end.click()")
     page.wait("buttons.checkVisibility() && eye.srcObject === null")
@@ -119,7 +128,7 @@ def test_live(camera, serve, tmp_path):
     saved = tmp_path / status(page).removeprefix("Saved as ").rstrip(".")
     assert saved.stem == "live-drawn-toon-ab"
     page.wait_for(saved.exists)
-    assert_recorded(saved, last)
+    assert_recorded(saved, pixels(page, "after"))
     # Its last picture stays, and may be saved or translated again.
     assert page.run("!save.disabled && !choose.disabled")
     assert_translated(page)
@@ -136,7 +145,7 @@ def test_pictures_are_passed_over_and_never_queued(camera, serve):
     page = camera
     page.open(serve(MODEL).url)
     ended, busiest, taken, newest, rate = page.run("""
-        import("./live.js").then(async ({ Live }) => {
+        import("./camera.js").then(async ({ CameraLoop }) => {
           let [busy, busiest, newest, ended, told] = [0, 0, 0, null, null];
           const [taken, video] = [[], document.getElementById("eye")];
           const count = (_, { presentedFrames }) => {
@@ -144,7 +153,7 @@ def test_pictures_are_passed_over_and_never_queued(camera, serve):
             video.requestVideoFrameCallback(count);
           };
           video.requestVideoFrameCallback(count);
-          const live = new Live(video, {
+          const live = new CameraLoop(video, {
             async work() {
               busiest = Math.max(busiest, ++busy);
               taken.push(newest);
@@ -165,6 +174,75 @@ def test_pictures_are_passed_over_and_never_queued(camera, serve):
     assert newest - taken[-1] >= 1
     shown, given = rate
     assert 0 < shown < 7 and given > shown
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    """A photo with a turned face off its middle; nothing but noise else."""
+    face = Image.fromarray(drawn_face(size=160)[0])
+    photo = Image.fromarray(background(300, 400))
+    photo.paste(face.rotate(-20, Image.Resampling.BICUBIC), (30, 40))
+    return np.asarray(photo)
+
+
+def test_only_faces(page, serve, portrait, tmp_path):
+    needs_finder()
+    write_image(tmp_path / "portrait.png", portrait)
+    open_page(page, serve(MODEL, faces=networks.files()).url)
+    translate(page, tmp_path / "portrait.png")
+    assert status(page).startswith("One face found; all else is the photo’s")
+    before, after = pixels(page, "before"), pixels(page, "after")
+    assert (before == portrait).all()
+
+    (face,) = find_faces(portrait)
+    model = open_artefact(MODEL)
+    expected, _ = translate_faces(portrait, model.translate, SIZE, [face])
+    inside = (expected != portrait).any(-1)
+    changed = (after != portrait).any(-1)
+    # Its square may lie a pixel off that of the library; beyond it no bit is
+    # another.
+    x, y = np.meshgrid(*(np.arange(n) + 0.5 for n in (400, 300)))
+    far = np.hypot(*([x, y] - face.middle[:, None, None])) > 0.75 * face.side
+    assert far.mean() > 0.3 and not changed[far].any()
+    assert (changed & inside).sum() > 0.9 * inside.sum()
+    assert psnr(after[inside], expected[inside]) > 25
+    assert psnr(after[inside], portrait[inside]) < 22
+
+    # The edge between before and after runs through the face.
+    edge = page.run("slider.valueAsNumber") / 100 * 400
+    assert abs(edge - face.middle[0]) < 0.1 * face.side
+
+    page.run("face.click()")
+    page.wait("after.width === after.height && stage.ariaBusy === 'false'")
+    assert status(page).startswith("Translated in")
+    assert_translated(page)
+
+
+def test_without_a_face_it_is_the_whole_picture(page, serve, tmp_path):
+    needs_finder()
+    write_image(tmp_path / "none.png", background(200, 260))
+    open_page(page, serve(MODEL, faces=networks.files()).url)
+    translate(page, tmp_path / "none.png")
+    assert status(page).startswith("No face was found: this is the whole")
+    assert_translated(page)
+
+
+def test_a_face_live(camera, serve):
+    needs_finder()
+    page = camera
+    open_page(page, serve(MODEL, faces=networks.files()).url)
+    go_live(page)
+    assert status(page).startswith("Live: one face is translated; all else")
+    pause(page)
+    before, after = pixels(page, "before"), pixels(page, "after")
+    changed = (before != after).any(-1)
+    # The face lies around (70, 64) and its square is not half the picture.
+    assert changed[50:80, 55:85].mean() > 0.9
+    assert not changed[:8].any() and not changed[:, :8].any()
+    page.run("face.click(); pause.click()")
+    page.wait("document.getElementById('status').textContent.match('Live. On')")
+    page.run("end.click()")
+    page.wait("buttons.checkVisibility()")
 
 
 def test_smoothing_is_that_of_the_library(page, serve):
