@@ -58,7 +58,8 @@ function describe(translator) {
     get("choose").textContent = "Choose a map";
     startPainting(controls[source.input].painting);
   }
-  if (spec.faces && !isMap && !isPainted()) {
+  // A face that is enlarged and put back would be what it was.
+  if (spec.faces && spec.scale === 1 && !isMap && !isPainted()) {
     finder = new FaceFinder(translator);
     get("switches").hidden = get("face-switch").hidden = false;
   }

@@ -6,7 +6,7 @@
 const UNIT = 256; // of what is remembered, to one level of a pixel
 const REACH = 2; // pixels to each side over which change is averaged
 const SPREAD = 1 / 16; // of the shorter side: around motion none is averaged
-const [STILL, MOVING] = [4, 8]; // levels: noise below, motion above
+const [STILL, MOVING] = [3, 7]; // levels: noise below, motion above
 const LEAST = 51; // of 256: how much of a new picture is taken at rest
 
 /** Averages pictures over time where what they were made of stands still. */

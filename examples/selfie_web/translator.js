@@ -30,6 +30,8 @@ export class Translator {
   #expected; // what the processor makes of the probe
   #files = {}; // further networks: the name of a file -> its bytes
   #networks = {}; // and compiled
+  #lost = null; // why the GPU is gone
+  #fail; // of the run that would wait for it
 
   /** Opens what lies beside the page; `report` gets a line on every step. */
   static async open(report) {
@@ -67,8 +69,8 @@ export class Translator {
   async translate(picture, values = {}) {
     if (!this.#onGpu) return this.#run(picture, values);
     try {
-      const run = this.#run(picture, values);
-      return await Promise.race([run, this.#gpuLost()]);
+      const lost = this.#gpuLost();
+      return await Promise.race([lost, this.#run(picture, values)]);
     } catch (error) {
       console.warn("WebGPU failed; WebAssembly takes over.", error);
       await this.#start(false);
@@ -114,9 +116,20 @@ export class Translator {
   }
 
   /** Fails when the GPU goes away, as phones do; a run would never end. */
-  async #gpuLost() {
-    const { message } = await this.#litert.getWebGpuDevice().lost;
-    throw new Error(message);
+  #gpuLost() {
+    if (this.#lost) throw this.#lost;
+    return new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+  }
+
+  /** One listener for all runs: each of a camera's would be kept otherwise. */
+  #watchGpu(device) {
+    this.#lost = null;
+    device.lost.then(({ message }) => {
+      this.#lost = new Error(message);
+      this.#fail?.(this.#lost);
+    });
   }
 
   async #start(onGpu) {
@@ -158,6 +171,7 @@ export class Translator {
       gpuOptions: { precision: "fp32" },
     });
     this.#onGpu = this.#model.options.accelerator === "webgpu";
+    if (this.#onGpu) this.#watchGpu(litert.getWebGpuDevice());
     const details = this.#model.getInputDetails();
     const input = details.find(({ name }) => name === IMAGES) ?? details[0];
     const [batch, height, width, channels] = input.shape;

@@ -12,7 +12,7 @@ SPREAD = 1 / 16
 CHANNELS = 3
 # Mean change of the source in levels: noise below the one, motion above the
 # other.
-STILL, MOVING = 4, 8
+STILL, MOVING = 3, 7
 LEAST = 51  # of 256: how much of a new frame is taken where all stands still
 
 
