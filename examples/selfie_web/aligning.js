@@ -50,7 +50,8 @@ export function cut(photo, { middle, side, angle }, size, canvas) {
   onto.resetTransform();
   onto.fillStyle = "#fff";
   onto.fillRect(0, 0, size, size);
-  const reach = (side / 2) * (Math.abs(Math.cos(angle)) + Math.abs(Math.sin(angle)));
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)].map(Math.abs);
+  const reach = (side / 2) * (cos + sin);
   const overhangs = middle.map((place, axis) => {
     const end = [width, height][axis];
     return [place < reach && -1, 0, place + reach > end && 1];

@@ -198,14 +198,15 @@ export class FaceFinder {
     const size = square.side * Math.max(right - left, bottom - top);
     const there = points.map((point) => placeIn(square, point));
     const at = (numbers) => mean(numbers.map((number) => there[number]));
-    const face = new Face([at(LEFT_EYE), at(RIGHT_EYE)], at(MOUTH), boxOf(there));
+    const eyes = [LEFT_EYE, RIGHT_EYE].map(at);
+    const face = new Face(eyes, at(MOUTH), boxOf(there));
     return { face, odds, size };
   }
 }
 
 /**
  * Translates faces of a photo where they are: `canvas`, which shows the photo,
- * gets what `translate` makes, an ImageData, of a canvas of `size` pixels a side.
+ * gets what `translate` makes of canvases of `size` pixels a side, ImageData.
  */
 export async function translateFaces(photo, faces, size, translate, canvas) {
   // The photo's own pixels are translated, not those of a neighbour's face; the
@@ -280,9 +281,10 @@ function boxOf(points) {
 }
 
 function mean(points) {
-  return [0, 1].map(
-    (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length,
-  );
+  return [0, 1].map((axis) => {
+    const sum = points.reduce((all, point) => all + point[axis], 0);
+    return sum / points.length;
+  });
 }
 
 /** Where a place in a turned square, from 0 to 1, is in the photo. */

@@ -11,15 +11,17 @@ const SIDE = 720; // pixels of the square that is shown, at most
 // For so many pictures in a row a face may be out of sight before the whole
 // picture is translated.
 const PATIENCE = 3;
-const SHOWN = ["eye", "live-buttons", "rate", "steady-switch"]; // while it is live
+// What is to be seen while it is live only.
+const SHOWN = ["eye", "live-buttons", "rate", "steady-switch"];
 
 /**
  * Makes the page's "Go live" work.
  *
  * `page` has `opened`, a promise of the `Translator`; `finder`, a function that
  * returns the `FaceFinder` or null; `doBusy`, `setBusy` and `readControls`; and
- * is told when it has `begun`, is first `shown`, with the place of the face from 0
- * to 1, and has `ended`, with the last picture as a canvas. Returns { isOn, changed, end }.
+ * is told when it has `begun`, is first `shown`, with the place of the face from
+ * 0 to 1, and has `ended`, with the last picture as a canvas. Returns { isOn,
+ * changed, end }.
  */
 export function offerLive(page) {
   const stage = get("stage");
@@ -110,8 +112,9 @@ export function offerLive(page) {
   /** Says what is translated, whenever that is something else. */
   function tell(translator, seen) {
     let what = "Live";
-    if (seen) what = "Live: one face is translated; all else is the camera’s own";
-    else if (page.finder() && get("face").checked) {
+    if (seen) {
+      what = "Live: one face is translated; all else is the camera’s own";
+    } else if (page.finder() && get("face").checked) {
       what = "Live: no face is seen, so the whole picture is translated";
     }
     const words = `${what}. On this device, by ${translator.device}.`;
