@@ -31,6 +31,7 @@ ROOMS = {
     "networks": (),
     "inference": ("inference.translating.Translating",)
     + ("inference.faces.translate_faces",)
+    + ("inference.smoothing.Smoother",)
     + ("inference.video.translate_video",),
     "presets": ("presets.preset.Presets",),
     "runs": ("runs.run.Run",),

@@ -62,10 +62,11 @@ export function tellFacts({ spec, size }) {
   }
 }
 
-export function sayTime(start, translator) {
+/** Says how long it took; `first` is said before. */
+export function sayTime(start, translator, first = "") {
   const seconds = (performance.now() - start) / 1000;
   say(
-    `Translated in ${seconds.toFixed(2)} seconds on this device, by ` +
+    `${first}Translated in ${seconds.toFixed(2)} seconds on this device, by ` +
       `${translator.device}.`,
   );
 }
@@ -80,12 +81,15 @@ export function shown() {
 
 /** Saves what a canvas holds as a .png file. */
 export function save(canvas, name) {
-  canvas.toBlob((blob) => {
-    const link = document.createElement("a");
-    link.download = `${name}.png`;
-    link.href = URL.createObjectURL(blob);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say(`Saved as ${link.download}.`);
-  }, "image/png");
+  canvas.toBlob((blob) => saveFile(blob, `${name}.png`), "image/png");
+}
+
+/** Saves a Blob as a file among the downloads. */
+export function saveFile(blob, name) {
+  const link = document.createElement("a");
+  link.download = name;
+  link.href = URL.createObjectURL(blob);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  say(`Saved as ${name}.`);
 }

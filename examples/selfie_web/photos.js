@@ -66,15 +66,7 @@ export function offerPhotos(doBusy, taken) {
   });
 
   async function openCamera() {
-    try {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({
-        video: { facingMode: "user", width: { ideal: 1280 } },
-      });
-    } catch (error) {
-      throw new Obstacle(
-        CAMERA_ERRORS[error.name] ?? `The camera failed: ${error.message}`,
-      );
-    }
+    await startCamera(video);
     get("camera").showModal();
   }
 
@@ -98,8 +90,24 @@ export function offerPhotos(doBusy, taken) {
     }),
   );
   get("cancel").addEventListener("click", () => get("camera").close());
-  get("camera").addEventListener("close", () => {
-    for (const track of video.srcObject.getTracks()) track.stop();
-    video.srcObject = null;
-  });
+  get("camera").addEventListener("close", () => stopCamera(video));
+}
+
+/** Shows what the camera sees in a video; throws words where it cannot. */
+export async function startCamera(video) {
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: "user", width: { ideal: 1280 } },
+    });
+  } catch (error) {
+    throw new Obstacle(
+      CAMERA_ERRORS[error.name] ?? `The camera failed: ${error.message}`,
+    );
+  }
+}
+
+/** Lets go of the camera, whose light goes out. */
+export function stopCamera(video) {
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
 }

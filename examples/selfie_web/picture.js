@@ -66,15 +66,19 @@ export function drawSquare(canvas, source, width, height, size, how, part) {
     draw(half, source, [x, y, w, h], [0, 0, half.width, half.height]);
     [source, x, y, w, h] = [half, 0, 0, half.width, half.height];
   }
-  canvas.width = canvas.height = size;
+  fit(canvas, size, size);
   draw(canvas, source, [x, y, w, h], square.to);
 }
 
-/** A picture as a canvas of its own size, on white. */
-export function canvasOf(source, width, height) {
+/**
+ * A picture as a canvas of its own size, on white; smaller if it has more than
+ * so many pixels.
+ */
+export function canvasOf(source, width, height, most = Infinity) {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  draw(canvas, source, [0, 0, width, height], [0, 0, width, height]);
+  const scale = Math.min(1, Math.sqrt(most / (width * height)));
+  [canvas.width, canvas.height] = [width * scale, height * scale];
+  draw(canvas, source, [0, 0, width, height], [0, 0, canvas.width, canvas.height]);
   return canvas;
 }
 
@@ -174,8 +178,14 @@ export function pixelsOf(canvas, left = 0, top = 0, { width, height } = canvas) 
 
 /** Shows pixels, an ImageData, on a canvas of their size. */
 export function showPixels(canvas, pixels) {
-  [canvas.width, canvas.height] = [pixels.width, pixels.height];
+  fit(canvas, pixels.width, pixels.height);
   context(canvas).putImageData(pixels, 0, 0);
+}
+
+/** Gives a canvas a size; one that it has already costs nothing. */
+export function fit(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
 }
 
 function draw(canvas, source, from, to) {
@@ -186,6 +196,7 @@ function draw(canvas, source, from, to) {
   onto.drawImage(source, ...from, ...to);
 }
 
-function context(canvas) {
+/** Of a canvas whose pixels are read, again and again. */
+export function context(canvas) {
   return canvas.getContext("2d", { willReadFrequently: true });
 }

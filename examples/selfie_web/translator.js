@@ -28,6 +28,10 @@ export class Translator {
   #model;
   #onGpu;
   #expected; // what the processor makes of the probe
+  #files = {}; // further networks: the name of a file -> its bytes
+  #networks = {}; // and compiled
+  #lost = null; // why the GPU is gone
+  #fail; // of the run that would wait for it
 
   /** Opens what lies beside the page; `report` gets a line on every step. */
   static async open(report) {
@@ -65,8 +69,8 @@ export class Translator {
   async translate(picture, values = {}) {
     if (!this.#onGpu) return this.#run(picture, values);
     try {
-      const run = this.#run(picture, values);
-      return await Promise.race([run, this.#gpuLost()]);
+      const lost = this.#gpuLost();
+      return await Promise.race([lost, this.#run(picture, values)]);
     } catch (error) {
       console.warn("WebGPU failed; WebAssembly takes over.", error);
       await this.#start(false);
@@ -79,28 +83,53 @@ export class Translator {
    * of `size` by `size` pixels: a style, as `translate` takes it.
    */
   async encode(file, picture) {
-    const bytes = await fetchModel(file);
-    const encoder = await this.#litert.loadAndCompile(bytes, {
-      accelerator: "wasm", // for one picture now and then
-    });
+    const [code] = await this.run(file, (dtype) => valuesOf(picture, dtype));
+    return code;
+  }
+
+  /**
+   * Runs a further network beside the page, always on the processor. `values`
+   * is a typed array, or a function of the type that it takes; returns typed
+   * arrays, the largest first.
+   */
+  async run(file, values) {
+    this.#files[file] ??= await fetchModel(file);
+    this.#networks[file] ??= await this.#litert.loadAndCompile(
+      this.#files[file],
+      { accelerator: "wasm" },
+    );
+    const network = this.#networks[file];
     const tensors = [];
     try {
-      const [{ name, dtype, shape }] = encoder.getInputDetails();
-      const input = new this.#litert.Tensor(valuesOf(picture, dtype), shape);
+      const [{ name, dtype, shape }] = network.getInputDetails();
+      const given = typeof values === "function" ? values(dtype) : values;
+      const input = new this.#litert.Tensor(given, shape);
       tensors.push(input);
-      const outputs = Object.values(await encoder.run({ [name]: input }));
+      const outputs = Object.values(await network.run({ [name]: input }));
       tensors.push(...outputs);
-      return (await outputs[0].data()).slice();
+      const arrays = [];
+      for (const output of outputs) arrays.push((await output.data()).slice());
+      return arrays.sort((one, other) => other.length - one.length);
     } finally {
       for (const tensor of tensors) tensor.delete();
-      encoder.delete();
     }
   }
 
   /** Fails when the GPU goes away, as phones do; a run would never end. */
-  async #gpuLost() {
-    const { message } = await this.#litert.getWebGpuDevice().lost;
-    throw new Error(message);
+  #gpuLost() {
+    if (this.#lost) throw this.#lost;
+    return new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+  }
+
+  /** One listener for all runs: each of a camera's would be kept otherwise. */
+  #watchGpu(device) {
+    this.#lost = null;
+    device.lost.then(({ message }) => {
+      this.#lost = new Error(message);
+      this.#fail?.(this.#lost);
+    });
   }
 
   async #start(onGpu) {
@@ -126,6 +155,7 @@ export class Translator {
   async #compile(onGpu) {
     const litert = this.#litert;
     litert.unloadLiteRt();
+    this.#networks = {};
     // Operators that the GPU does not have run beside it only with JSPI.
     const jspi = onGpu && (await litert.supportsFeature("jspi"));
     // Threads are for the processor. They need an isolated page, and LiteRT.js
@@ -141,6 +171,7 @@ export class Translator {
       gpuOptions: { precision: "fp32" },
     });
     this.#onGpu = this.#model.options.accelerator === "webgpu";
+    if (this.#onGpu) this.#watchGpu(litert.getWebGpuDevice());
     const details = this.#model.getInputDetails();
     const input = details.find(({ name }) => name === IMAGES) ?? details[0];
     const [batch, height, width, channels] = input.shape;

@@ -97,7 +97,9 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
     elif check is not None:
         spec = web.read_spec(path)
         check(spec.fields, spec.name)
-    with web.PageServer(path, litert, host, port, page or web.PHOTOS) as server:
+    page = page or web.PHOTOS
+    faces = _face_files() if page == web.PHOTOS else ()
+    with web.PageServer(path, litert, host, port, page, faces) as server:
         url = f"http://{address}:{server.port}/"
         if lan:
             click.echo(draw_code(url))
@@ -111,6 +113,20 @@ def serve_page(model, port, lan, litert_js, page=None, check=None, **options):
             server.serve_forever()
         except KeyboardInterrupt:
             click.echo()
+
+
+def _face_files():
+    """What finds faces, for the page; or none, and how to get it is said."""
+    from keras_gan_translate.data.faces import networks
+
+    try:
+        return networks.files()
+    except ImportError:
+        click.echo(
+            "The page finds no faces: `pip install "
+            "'keras-gan-translate[faces]'` brings what does."
+        )
+        return ()
 
 
 def _exported(model):

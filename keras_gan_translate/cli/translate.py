@@ -8,7 +8,7 @@ import re
 
 import click
 
-from keras_gan_translate.cli.clip import translate_clip
+from keras_gan_translate.cli.clip import tell_flicker, translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
 from keras_gan_translate.cli.translator_options import TranslatorCommand
 from keras_gan_translate.presets.folders import DEFAULT
@@ -95,6 +95,16 @@ class TranslateCommand(TranslatorCommand):
     help="Translate the faces only, upright and cut out as `prepare faces` "
     "does, and put them back.",
 )
+@click.option(
+    "--smooth",
+    is_flag=True,
+    help="Of videos: average what stands still over time, against flicker.",
+)
+@click.option(
+    "--flicker",
+    is_flag=True,
+    help="Of videos: measure what changes along their motion and should not.",
+)
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
@@ -111,6 +121,8 @@ def translate(
     max_pixels,
     trust,
     faces,
+    smooth,
+    flicker,
     grid,
     attention,
     force,
@@ -142,6 +154,7 @@ def translate(
     from keras_gan_translate.fields import columns
     from keras_gan_translate.inference.faces import translate_faces
     from keras_gan_translate.inference.video import is_video_name
+    from keras_gan_translate.metrics.optical_flow import check_installed
     from keras_gan_translate.support.outputs import check_outputs
     from keras_gan_translate.support.pictures import overlay_heatmap
 
@@ -194,14 +207,20 @@ def translate(
         kept = LOSSLESS if faces else KEPT_SUFFIXES
         jobs = plan_outputs(inputs, folder, attention, kept)
         works += [(title, given | options, job) for job in jobs]
-    if attention and (
-        tile or any(is_video_name(job["input"]) for _, _, job in works)
-    ):
+    has_video = any(is_video_name(job["input"]) for _, _, job in works)
+    if attention and (tile or has_video):
         raise ValueError(
             "Heatmaps are made of whole images: leave out --attention for "
             "videos and with --tile."
         )
-    if faces and any(is_video_name(job["input"]) for _, _, job in works):
+    for flag, is_given in (("--smooth", smooth), ("--flicker", flicker)):
+        if is_given and not has_video:
+            raise ValueError(
+                f"{flag} is of videos, and none is given: leave it out."
+            )
+    if flicker:
+        check_installed()
+    if faces and has_video:
         raise ValueError(
             "In videos faces are not found: leave out --faces, or the videos."
         )
@@ -239,9 +258,16 @@ def translate(
         if is_video_name(path):
             translate_clip(
                 job,
-                lambda x: translate_one(translators.shrink(x, image_size))[0],
+                lambda frame: translators.shrink(frame, image_size),
+                lambda frame: translate_one(frame)[0],
                 note,
+                smooth,
+                flicker,
             )
+            if flicker and not as_json:
+                bar.console.print(
+                    tell_flicker(job), markup=False, soft_wrap=True
+                )
             return
         if faces:
             image = data.read_image(path)

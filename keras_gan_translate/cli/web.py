@@ -14,7 +14,9 @@ def web(**options):
     and compared with the model. So is a preset, by its name or folder, and
     FILE.keras, a whole model. FILE.tflite is an export of one image size; the
     folder of exports will do.
-    Photos stay in the browser: it computes, and nothing is uploaded.
+    Photos stay in the browser: it computes, and nothing is uploaded. The
+    camera is translated live, too; and with the extra `faces` only the faces
+    are, upright, and put back where they were.
 
     With --lan the page is for your own phone, too, in the same network. It
     comes over http there: then browsers have no live camera, but open that

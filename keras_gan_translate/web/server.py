@@ -18,8 +18,11 @@ from keras_gan_translate.export.spec import IMAGES
 MODEL, SPEC = "model.tflite", "translator.json"  # beside the page, as served
 PHOTOS, PAINT = "index.html", "paint.html"  # the pages
 PAGE = (PHOTOS, "app.js", PAINT, "paint.js", "paint.css", "style.css")
-PAGE += ("controls.js", "page.js", "painting.js", "photos.js", "picture.js")
-PAGE += ("translator.js",)
+PAGE += ("aligning.js", "camera.js", "controls.js", "faces.js", "live.js")
+PAGE += ("page.js", "painting.js", "photos.js", "picture.js", "recording.js")
+PAGE += ("smoothing.js", "translator.js")
+# What finds faces, as served: MediaPipe's two networks.
+FACES = ("face-boxes.tflite", "face-mesh.tflite")
 # Beside the model, what reads an option off a picture; its word in place.
 ENCODER = "encoder-{}.tflite"
 # What the page loads of LiteRT.js, below node_modules/@litertjs/.
@@ -62,6 +65,8 @@ class PageServer(http.server.ThreadingHTTPServer):
         host: address to listen at; "" for all of this machine's.
         port: 0 for one that is free.
         page: which page is at "/": `PHOTOS` or `PAINT`.
+        faces: the two files that find faces, as `networks.files` of
+            `data.faces` returns them; none if the page shall not find any.
 
     Raises:
         ValueError: the model is none of ours or takes any size, or the port
@@ -70,13 +75,24 @@ class PageServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True  # a browser that stays connected keeps nobody
 
-    def __init__(self, model, litert, host="127.0.0.1", port=0, page=PHOTOS):
+    def __init__(
+        self,
+        model,
+        litert,
+        host="127.0.0.1",
+        port=0,
+        page=PHOTOS,
+        faces=(),
+    ):
         self.spec = read_spec(model)
         folder = page_folder()
         self.files = {f"/{name}": folder / name for name in PAGE}
         self.files["/"] = folder / page
         self.files[f"/{MODEL}"] = pathlib.Path(model)
         self._add_encoders(pathlib.Path(model).parent)
+        self._faces = list(FACES[: len(faces)])
+        for name, path in zip(self._faces, faces, strict=True):
+            self.files[f"/{name}"] = pathlib.Path(path)
         for pattern in LITERT:
             for path in pathlib.Path(litert).glob(pattern):
                 name = path.relative_to(litert).as_posix()
@@ -91,6 +107,15 @@ class PageServer(http.server.ThreadingHTTPServer):
                 "another with --port; 0 takes one that is free."
             ) from error
         self.port = self.server_address[1]
+
+    @property
+    def facts(self):
+        """What translator.json says, and which files find faces; JSON."""
+        if not self._faces:
+            return self.spec.to_json()
+        return json.dumps(
+            json.loads(self.spec.to_json()) | {"faces": self._faces}
+        )
 
     def _add_encoders(self, folder):
         """Serves the encoders that lie beside the model, and tells of them."""
@@ -123,7 +148,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not _is_own_name(self.headers.get("Host", "")):
             self._refuse(403, "Open the page by the address in the terminal.")
         elif address == f"/{SPEC}":
-            text = self.server.spec.to_json().encode()
+            text = self.server.facts.encode()
             self._start(200, TYPES[".json"], len(text))
             if with_body:
                 self.wfile.write(text)

