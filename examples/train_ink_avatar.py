@@ -1,0 +1,456 @@
+"""A long training on portraits and avatars: a photo in, an ink avatar out.
+
+python examples/train_ink_avatar.py --data DATA --out runs/ink_avatar
+
+DATA has two folders: portraits_gray, photos of one face each, and
+avatars/lorelei, pictures of 128 pixels of the design Lorelei and their
+attributes.csv. The same command again goes on where a killed training stopped,
+at most ten minutes before; `--minutes` ends it earlier. `--export
+saved_models/ink_avatar` writes what was learned as a preset with its exports,
+and trains no more. Needs the extra `faces`.
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+
+import keras
+import numpy as np
+from avatar_judge import open_judge
+from PIL import Image
+from staged_training import (
+    export_direction,
+    keep_best,
+    read_best,
+    read_state,
+    train_stages,
+    write_picture,
+)
+
+import keras_gan_translate as kgt
+from keras_gan_translate.data.faces.aligning import cut
+from keras_gan_translate.fields import Image as ImageField
+from keras_gan_translate.metrics import kernel_distance
+from keras_gan_translate.metrics.kernel import kernel_distance_deviation
+from keras_gan_translate.support.files import write_text
+from keras_gan_translate.support.pictures import draw_grid
+
+MODEL = {"filters": 16, "num_blocks": 2}
+IMAGE_SIZE = 96  # an avatar's face has no more than 103 in its file
+# Ink cannot hold a portrait: a heavy cycle loss would hide it there as noise,
+# and a heavy identity loss keep its grays.
+STAGES = (
+    {
+        "until": 6_500,  # steps, all stages together
+        "image_size": 64,
+        "batch_size": 1,
+        "learning_rate": (7e-4, 4.5e-4),
+        "ema_momentum": 0.998,
+    },
+    {
+        "until": 10_000,
+        "image_size": IMAGE_SIZE,
+        "batch_size": 1,
+        "learning_rate": (4.5e-4, 0.0),
+        "ema_momentum": 0.998,
+    },
+)
+LOSS_WEIGHTS = {"adversarial": 1.0, "cycle": 5.0, "identity": 5.0, "cam": 10.0}
+NUM_HELD_OUT = 40  # portraits, and as many avatars
+NUM_CROPS = 4  # of each, which are judged
+SIZE, CANVAS = 128, 160  # pixels: of a crop, and of what it is cut from
+# Where they are in every picture of Lorelei, which are of 128 pixels: its
+# faces look to the right.
+EYES, MOUTH = ((61.3, 59.3), (87.0, 58.8)), (74.0, 81.0)
+# Variants, by their numbers. No portrait has its eyes closed or winks; hair
+# over the eyes, and hair that hardly anyone wears.
+CLOSED_EYES = (1, 3, 15, 17, 18, 19, 22)
+STRANGE_HAIR = (26, 27, 34, 36, 40, 41, 45)
+SHORT_HAIR = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 22, 25, 28, 43, 44, 47)
+# What a gray picture has of red, green and blue (ITU-R BT.601), as the
+# portraits were made gray.
+LUMA = np.array([0.299, 0.587, 0.114], "float32")
+
+
+def main():
+    """Trains, or exports what is trained."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--out", type=pathlib.Path, default="runs/ink_avatar")
+    parser.add_argument("--export", type=pathlib.Path, metavar="FOLDER")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    material = Material(arguments.data, arguments.out)
+    if arguments.export:
+        export(arguments.out, arguments.export, material)
+    else:
+        train(arguments.out, 60 * arguments.minutes, material)
+
+
+class Material:
+    """Portraits and avatars, for training and held out, and the judge.
+
+    Args:
+        data: folder of both.
+        out: folder of the training, where portraits' crops are kept.
+    """
+
+    def __init__(self, data, out):
+        random = np.random.default_rng(0)
+        photos = read_portraits(data / "portraits_gray", out)
+        photos = photos[random.permutation(len(photos))]
+        self.held_photos, self.photos = np.split(photos, [NUM_HELD_OUT])
+        avatars, rows, odds = read_avatars(data / "avatars" / "lorelei")
+        held = random.choice(len(avatars), NUM_HELD_OUT, replace=False, p=odds)
+        rest = np.setdiff1d(np.arange(len(avatars)), held)
+        self.held_avatars, self.avatars = avatars[held], avatars[rest]
+        self.odds = odds[rest] / odds[rest].sum()
+        self.features = open_judge(
+            out / "judge.keras",
+            self.avatars,
+            [rows[i] for i in rest],
+            random,
+            jitter,
+        )
+
+    def __call__(self, size):
+        """What `train_stages` asks for."""
+
+        def draw(count, random):
+            chosen = random.integers(len(self.photos), size=count)
+            a = [jitter(self.photos[i], size, random, True) for i in chosen]
+            chosen = random.choice(len(self.avatars), count, p=self.odds)
+            b = [jitter(self.avatars[i], size, random) for i in chosen]
+            return {"a": np.stack(a)[..., :1], "b": np.stack(b)[..., :1]}
+
+        return draw, self.held_out(size)
+
+    def held_out(self, size):
+        """Portraits and avatars that are not trained on, two arrays.
+
+        First all of them once, then all again in other crops.
+        """
+        random = np.random.default_rng(1)
+        lots = [None] + [random] * (NUM_CROPS - 1)
+        return [
+            np.stack([jitter(x, size, lot) for lot in lots for x in images])
+            for images in (self.held_photos, self.held_avatars)
+        ]
+
+    def judge(self, avatars, others):
+        """Kernel distance to avatars, and its standard deviation."""
+        real, fake = self.features(avatars), self.features(others)
+        return (
+            kernel_distance(real, fake),
+            kernel_distance_deviation(real, fake),
+        )
+
+
+def train(out, seconds, material):
+    """Trains all stages, or for a time by the clock.
+
+    Beside what `train_stages` writes, these are sample-PIXELS-STEPS.png, and
+    best_ab.keras and best_ba.keras, the averaged generators whose avatars of
+    held-out portraits are nearest to held-out avatars, at the full size.
+
+    Args:
+        out: folder, made if absent.
+        seconds: wall-clock time of this call.
+        material: `Material`.
+    """
+    steps = read_state(out)["steps"]
+    keras.utils.set_random_seed(steps)
+    model = make_gray(kgt.UGATIT(STAGES[0]["image_size"], **MODEL))
+
+    def evaluate(model, held_out, state):
+        photos, avatars = held_out
+        translated = three_channels(model.translate(photos))
+        distance, _ = material.judge(avatars, translated)
+        size = photos.shape[1]
+        figures = {"distance": distance}
+        if size == IMAGE_SIZE and distance < state.get("least", np.inf):
+            state["least"] = distance
+            keep_best(model, out, state, figures)
+        few = slice(20)
+        back = model.translate(translated[few], direction="ba")
+        to_photos = model.translate(avatars[few], direction="ba")
+        grid = draw_grid(
+            [
+                (title, three_channels(images[first : first + 10]))
+                for first in (0, 10)
+                for title, images in (
+                    ("photo", photos),
+                    ("translated", translated),
+                    ("back", back),
+                    ("avatar", avatars),
+                    ("to photo", to_photos),
+                )
+            ]
+        )
+        name = f"sample-{size}-{state['steps']:05d}.png"
+        kgt.data.write_image(out / name, grid)
+        return figures
+
+    random = np.random.default_rng(steps)
+    train_stages(
+        model, STAGES, LOSS_WEIGHTS, out, seconds, material, evaluate, random
+    )
+
+
+def make_gray(model):
+    """Gives a model networks of one channel, which need no colour to be
+    learned and are faster; `coloured` makes networks for RGB of them.
+
+    Args:
+        model: `UGATIT`, is changed.
+
+    Returns:
+        The model.
+    """
+    model.batch = {name: ImageField(channels=1) for name in model.batch}
+    for player, names in model.players.items():
+        for name in names:
+            network = getattr(model, name)
+            config = network.get_config()
+            for layer in config["layers"]:
+                layer.pop("build_config", None)  # knows three channels
+                if layer["class_name"] == "InputLayer":
+                    layer["config"]["batch_shape"] = (None, None, None, 1)
+                if player == "generator" and layer["name"] == "head_conv":
+                    layer["config"]["filters"] = 1
+            delattr(model, name)
+            setattr(model, name, type(network).from_config(config))
+    return model
+
+
+def coloured(weights):
+    """A gray generator's weights, for one that takes and gives RGB.
+
+    It translates a coloured picture as the gray one translates its luma, and
+    gives three channels that are alike.
+
+    Args:
+        weights: list of arrays, the first convolution's kernel first and the
+            last one's at the end.
+
+    Returns:
+        List of arrays.
+    """
+    first, *others, last = weights
+    first = first * LUMA[:, None]  # (height, width, 1, filters)
+    return [first, *others, np.repeat(last, 3, axis=-1)]
+
+
+def three_channels(images):
+    """Gray images as RGB."""
+    return np.repeat(images[..., :1], 3, axis=-1)
+
+
+def read_portraits(folder, out):
+    """The faces of portraits, which look to the right if to any side.
+
+    Args:
+        folder: of photos, one face in each.
+        out: where the crops are kept, for the next time.
+
+    Returns:
+        uint8 array (N, CANVAS, CANVAS, 3).
+    """
+    kept = out / "portraits.npy"
+    if not kept.exists():
+        crops = []
+        for path in sorted(folder.glob("*.jpg")):
+            image = kgt.data.read_image(path)
+            faces = kgt.data.find_faces(image, smallest=24)
+            if faces:
+                crop = cut_canvas(image, faces[0])
+                left, _, right, _ = faces[0].box
+                looks_left = np.mean(faces[0].eyes, 0)[0] < (left + right) / 2
+                crops.append(crop[:, ::-1] if looks_left else crop)
+        np.save(kept, np.stack(crops))
+    return np.load(kept)
+
+
+def read_avatars(folder):
+    """Avatars whose eyes are where those of portraits are.
+
+    Args:
+        folder: of pictures of 128 pixels and their attributes.csv.
+
+    Returns:
+        (uint8 array (N, CANVAS, CANVAS, 3), list of their attributes, array
+        of the odds by which they are drawn: short hair, smiles, and few
+        beards, as portraits have them).
+    """
+    face = kgt.data.Face((0, 0, SIZE, SIZE), EYES, MOUTH, 1.0)
+    with open(folder / "attributes.csv", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if not is_strange(row)]
+    images = [kgt.data.read_image(folder / row["file"]) for row in rows]
+    odds = [
+        (1.0 if number_of(row["hair"]) in SHORT_HAIR else 0.5)
+        * (0.3 if row["beard"] else 1.0)
+        * (0.3 if row["mouth"].startswith("sad") else 1.0)
+        for row in rows
+    ]
+    canvases = np.stack([cut_canvas(image, face) for image in images])
+    return canvases, rows, np.array(odds) / sum(odds)
+
+
+def is_strange(row):
+    """Whether an avatar has what no portrait has."""
+    return bool(
+        number_of(row["eyes"]) in CLOSED_EYES
+        or number_of(row["hair"]) in STRANGE_HAIR
+        or row["hairAccessories"]
+        or row["freckles"]
+    )
+
+
+def number_of(variant):
+    """variant07 -> 7."""
+    return int(variant[-2:])
+
+
+def cut_canvas(image, face):
+    """A face as `align_face` cuts it, with a margin around it."""
+    margin = int(face.side)
+    # `align_face` would mirror what is missing, and double the hair.
+    image = np.pad(image, [(margin, margin), (margin, margin), (0, 0)], "edge")
+    side = face.side * CANVAS / SIZE
+    return cut(image, face.middle + margin, side, face.angle, CANVAS)
+
+
+def jitter(canvas, size, random=None, light=False):
+    """A face out of a canvas; moved, smaller or larger, lighter or darker.
+
+    Args:
+        canvas: uint8 array (CANVAS, CANVAS, 3).
+        size: of the crop in pixels.
+        random: NumPy generator; none for the crop of `align_face`.
+        light: whether brightness and contrast differ, too.
+
+    Returns:
+        uint8 array (size, size, 3).
+    """
+    side, x, y = SIZE, CANVAS / 2, CANVAS / 2
+    if random is not None:
+        side = SIZE * random.uniform(0.94, 1.06)
+        x, y = CANVAS / 2 + random.uniform(-5, 5, 2)
+    box = (x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+    crop = np.asarray(
+        Image.fromarray(canvas).resize(
+            (size, size), Image.Resampling.BICUBIC, box
+        )
+    )
+    if random is None or not light:
+        return crop
+    gain, shift = random.uniform(0.85, 1.15), random.uniform(-15, 15)
+    crop = 128 + gain * (crop - 128.0) + shift
+    return np.rint(np.clip(crop, 0, 255)).astype("uint8")
+
+
+def export(out, folder, material):
+    """Writes the best generator as a preset, measured on what was held out.
+
+    Only the way to avatars: the way back is to nobody. Beside the preset's
+    files lie an export in ab/ and results.json; ink_avatar.png, the avatars of
+    held-out portraits, comes into the training's folder.
+
+    Args:
+        out: folder of the training.
+        folder: where to write; made if absent. An earlier preset is replaced.
+        material: `Material`.
+    """
+    best, weights = read_best(out)
+    model = kgt.UGATIT(IMAGE_SIZE, **MODEL)
+    model.translator("ab").set_weights(coloured(weights["ab"]))
+    model.translators = {"ab": model.translators["ab"]}
+    # The weights are rounded first, so that all files hold the same numbers.
+    model.save_to_preset(folder, "float16")
+    model = kgt.UGATIT.from_preset(folder)
+    photos, avatars = material.held_out(IMAGE_SIZE)
+    translated = model.translate(photos)
+    random = np.random.default_rng(2)
+    others = random.choice(len(material.avatars), NUM_HELD_OUT, p=material.odds)
+    others = [jitter(material.avatars[i], IMAGE_SIZE, random) for i in others]
+    results = {"steps": best["steps"], "minutes": best["seconds"] / 60}
+    results["kernel_distance"] = {
+        name: material.judge(avatars, images)
+        for name, images in {
+            "doing nothing": photos,
+            "trained": translated,
+            "other true avatars": np.stack(others),
+        }.items()
+    }
+    print(json.dumps(results, indent=2))
+    write_text(folder / "results.json", json.dumps(results, indent=2) + "\n")
+    (drawn,) = kgt.data.synthetic_faces(16, IMAGE_SIZE, styles=("photo",))
+    export_direction(
+        model,
+        "ab",
+        folder,
+        drawn,
+        name="ink-avatar-ab",
+        origin="drawn faces, since portraits of people are not passed on",
+        licence="CC0 1.0 (Lorelei), public domain (portraits)",
+        training={
+            "config": {
+                "model": "ugatit",
+                **MODEL,
+                "image_size": IMAGE_SIZE,
+                "loss_weights": LOSS_WEIGHTS,
+                "stages": json.dumps(STAGES),
+                "steps": results["steps"],
+                "minutes": round(results["minutes"]),
+            },
+            "results": [{"epoch": 1, "distance": best["distance"]}],
+        },
+    )
+    command = "python examples/train_ink_avatar.py --data data --out "
+    command += "runs/ink_avatar"
+    model.save_to_preset(
+        folder,
+        "float16",
+        {
+            "description": "Portraits become ink avatars in the style of "
+            "Lorelei.",
+            "licence": "apache-2.0",
+            "attribution": "Lorelei by Lisa Wischofsky, CC0 1.0, drawn with "
+            "DiceBear.",
+            "data": f"{len(material.photos)} gray portraits of members of the "
+            "US Congress, official photos in the public domain; "
+            f"{len(material.avatars)} avatars of the design Lorelei by Lisa "
+            "Wischofsky, CC0 1.0. Neither comes with the weights.",
+            "command": [command, f"{command} --export saved_models/ink_avatar"],
+            "results": {
+                "steps": best["steps"],
+                "on": f"{NUM_HELD_OUT} portraits and as many avatars that "
+                "were held out",
+                "kernel distance to avatars (avatars' attributes), and its "
+                "standard deviation": ", ".join(
+                    f"{name} {value:.3f} +- {deviation:.3f}"
+                    for name, (value, deviation) in results[
+                        "kernel_distance"
+                    ].items()
+                ),
+            },
+            "limits": [
+                "It needs a face alone, cut out as `kgt.data.align_face` does "
+                "it, that looks at the camera or to the right of the picture: "
+                "mirror the others.",
+                "It draws an avatar that resembles the portrait in hair and "
+                "outline, not a likeness. It has seen members of the US "
+                "Congress: few young faces, few dark skins, little long hair.",
+            ],
+        },
+    )
+    grid = draw_grid(
+        [("ink", translated[i : i + 4]) for i in range(0, NUM_HELD_OUT, 4)]
+    )
+    write_picture(out / "ink_avatar.png", grid)
+
+
+if __name__ == "__main__":
+    main()
