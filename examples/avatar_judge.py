@@ -75,4 +75,13 @@ def _train(images, rows, random, jitter):
             np.stack(crops)[..., :1].astype("float32") / 127.5 - 1,
             {name: label[chosen] for name, label in labels.items()},
         )
-    return keras.Model(image, x)
+    # Each feature counts the same.
+    features = keras.Model(image, x)
+    crops = [jitter(avatar, SIZE, random)[..., :1] for avatar in images]
+    scale = keras.layers.Normalization()
+    scale.adapt(
+        features.predict(
+            np.stack(crops).astype("float32") / 127.5 - 1, verbose=0
+        )
+    )
+    return keras.Model(image, scale(x))

@@ -18,18 +18,18 @@ from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.support.files import write_text, written_aside
 
 DIRECTIONS = ("ab", "ba")
-EVALUATE = 600  # seconds between two checkpoints
+EVALUATE = 400  # seconds between two checkpoints
 
 
 def read_state(out):
-    """How far a training is; `seconds`, `steps`, `stage` and what `evaluate`
-    adds.
+    """How far a training is.
 
     Args:
         out: its folder, a `pathlib.Path`.
 
     Returns:
-        Dict, of zeros where there is none yet.
+        Dict of `seconds`, `steps`, `stage`, and of what `evaluate` added;
+        zeros where there is no training yet.
     """
     last = out / "last.weights.h5"
     if not last.exists():
