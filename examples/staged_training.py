@@ -18,7 +18,7 @@ from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.support.files import write_text, written_aside
 
 DIRECTIONS = ("ab", "ba")
-EVALUATE = 400  # seconds between two checkpoints
+EVALUATE = 600  # seconds between two checkpoints
 
 
 def read_state(out):

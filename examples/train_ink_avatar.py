@@ -37,17 +37,17 @@ IMAGE_SIZE = 96  # an avatar's face has no more than 103 in its file
 # left all avatars one face.
 STAGES = (
     {
-        "until": 6_500,  # steps, all stages together
+        "until": 5438,  # steps, all stages together
         "image_size": 64,
         "batch_size": 1,
-        "learning_rate": (7e-4, 4.5e-4),
+        "learning_rate": (7e-4, 5e-4),
         "ema_momentum": 0.998,
     },
     {
-        "until": 10_000,
+        "until": 8_000,
         "image_size": IMAGE_SIZE,
         "batch_size": 1,
-        "learning_rate": (4.5e-4, 0.0),
+        "learning_rate": (5e-4, 5e-5),
         "ema_momentum": 0.998,
     },
 )
