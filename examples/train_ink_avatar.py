@@ -2,9 +2,9 @@
 
 python examples/train_ink_avatar.py --data DATA --out runs/ink_avatar
 
-DATA has two folders: portraits_gray, photos of one face each, and
-avatars/lorelei, pictures of 128 pixels of the design Lorelei and their
-attributes.csv. The same command again goes on where a killed training stopped,
+DATA has the folders portraits_gray, photos of one face each; avatars/lorelei,
+pictures of 128 pixels of the design Lorelei and their attributes.csv; and
+portraits_color, photos of a face that the exported pictures may show. The same command again goes on where a killed training stopped,
 at most ten minutes before; `--minutes` ends it earlier. `--export
 saved_models/ink_avatar` writes what was learned as a preset with its exports,
 and trains no more. Needs the extra `faces`.
@@ -68,7 +68,8 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     material = Material(arguments.data, arguments.out)
     if arguments.export:
-        export(arguments.out, arguments.export, material)
+        shown = arguments.data / "portraits_color"
+        export(arguments.out, arguments.export, material, shown)
     else:
         train(arguments.out, 60 * arguments.minutes, material)
 
@@ -175,17 +176,18 @@ def three_channels(images):
     return np.repeat(images[..., :1], 3, axis=-1)
 
 
-def export(out, folder, material):
+def export(out, folder, material, shown):
     """Writes the best generator as a preset, measured on what was held out.
 
     Only the way to avatars: the way back is to nobody. Beside the preset's
-    files lie an export in ab/ and results.json; ink_avatar.png, the avatars of
-    held-out portraits, comes into the training's folder.
+    files lie an export in ab/ and results.json; ink_avatar.png and
+    ink_avatars.png come into the training's folder.
 
     Args:
         out: folder of the training.
         folder: where to write; made if absent. An earlier preset is replaced.
         material: `Material`.
+        shown: folder of photos that the pictures may show.
     """
     best, weights = read_best(out)
     model = kgt.UGATIT(IMAGE_SIZE, **MODEL)
@@ -270,10 +272,33 @@ def export(out, folder, material):
             ],
         },
     )
-    grid = draw_grid(
-        [("ink", translated[i : i + 4]) for i in range(0, NUM_HELD_OUT, 4)]
-    )
+    draw_pictures(model, translated, shown, out)
+
+
+def draw_pictures(model, avatars, folder, out):
+    """Draws what documents show: ink_avatar.png and ink_avatars.png.
+
+    Args:
+        model: the preset.
+        avatars: of held-out portraits, which are not shown themselves.
+        folder: of photos that may be shown, with one face each.
+        out: folder of the pictures.
+    """
+    shown = []
+    for path in sorted(folder.glob("*.jpg")):
+        photo = kgt.data.read_image(path)
+        face = kgt.data.find_faces(photo)[0]
+        crop = kgt.data.align_face(photo, face, IMAGE_SIZE)
+        shown += [
+            ("photo", [kgt.data.align_face(photo, face, 2 * IMAGE_SIZE)]),
+            ("ink", [model.translate(crop)]),
+        ]
+    unseen = [("", [avatar]) for avatar in avatars[:6]]
+    unseen[0] = ("of six portraits never seen", unseen[0][1])
+    grid = draw_grid([*shown, *unseen])
     write_picture(out / "ink_avatar.png", grid)
+    rows = [("", avatars[i : i + 4]) for i in range(0, NUM_HELD_OUT, 4)]
+    write_picture(out / "ink_avatars.png", draw_grid(rows))
 
 
 if __name__ == "__main__":
