@@ -4,10 +4,11 @@ python examples/train_ink_avatar.py --data DATA --out runs/ink_avatar
 
 DATA has the folders portraits_gray, photos of one face each; avatars/lorelei,
 pictures of 128 pixels of the design Lorelei and their attributes.csv; and
-portraits_color, photos of a face that the exported pictures may show. The same command again goes on where a killed training stopped,
-at most ten minutes before; `--minutes` ends it earlier. `--export
-saved_models/ink_avatar` writes what was learned as a preset with its exports,
-and trains no more. Needs the extra `faces`.
+portraits_color, photos of a face that the exported pictures may show. The same
+command again goes on where a killed training stopped, at most ten minutes
+before; `--minutes` ends it earlier. `--export saved_models/ink_avatar` writes
+what was learned as a preset with its exports, and trains no more. Needs the
+extra `faces`.
 """
 
 import argparse
