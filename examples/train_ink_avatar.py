@@ -285,21 +285,24 @@ def draw_pictures(model, avatars, folder, out):
         folder: of photos that may be shown, with one face each.
         out: folder of the pictures.
     """
-    shown = []
+    size = 2 * IMAGE_SIZE
+    columns = []
     for path in sorted(folder.glob("*.jpg")):
         photo = kgt.data.read_image(path)
         face = kgt.data.find_faces(photo)[0]
-        crop = kgt.data.align_face(photo, face, IMAGE_SIZE)
-        shown += [
-            ("photo", [kgt.data.align_face(photo, face, 2 * IMAGE_SIZE)]),
-            ("ink", [model.translate(crop)]),
+        ink = model.translate(kgt.data.align_face(photo, face, IMAGE_SIZE))
+        columns += [
+            ("photo", [kgt.data.align_face(photo, face, size)]),
+            ("ink", [kgt.data.resize_image(ink, size)]),
         ]
-    unseen = [("", [avatar]) for avatar in avatars[:6]]
-    unseen[0] = ("of six portraits never seen", unseen[0][1])
-    grid = draw_grid([*shown, *unseen])
-    write_picture(out / "ink_avatar.png", grid)
-    rows = [("", avatars[i : i + 4]) for i in range(0, NUM_HELD_OUT, 4)]
-    write_picture(out / "ink_avatars.png", draw_grid(rows))
+    titles = ["of six portraits never seen", "", "", "", "", ""]
+    columns += [
+        (title, [kgt.data.resize_image(ink, size)])
+        for title, ink in zip(titles, avatars)
+    ]
+    write_picture(out / "ink_avatar.png", draw_grid(columns))
+    columns = [("", avatars[i : i + 4]) for i in range(0, NUM_HELD_OUT, 4)]
+    write_picture(out / "ink_avatars.png", draw_grid(columns))
 
 
 if __name__ == "__main__":
