@@ -11,13 +11,19 @@ exports, and trains no more.
 import argparse
 import json
 import pathlib
-import shutil
-import time
 
-import h5py
 import keras
 import numpy as np
 from PIL import Image, ImageFilter
+from staged_training import (
+    DIRECTIONS,
+    export_direction,
+    keep_best,
+    read_best,
+    read_state,
+    train_stages,
+    write_picture,
+)
 
 import keras_gan_translate as kgt
 from keras_gan_translate.data.drawn.face import draw_face
@@ -25,9 +31,8 @@ from keras_gan_translate.data.drawn.face_truth import (
     PARSING_CLASSES,
     parsing_map,
 )
-from keras_gan_translate.engine.optimizers import Adam
 from keras_gan_translate.metrics import psnr
-from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.files import write_text
 from keras_gan_translate.support.pictures import draw_grid
 
 MODEL = {"filters": 16, "num_blocks": 2}
@@ -59,8 +64,6 @@ LOSS_WEIGHTS = {"adversarial": 1.0, "identity": 40.0, "cam": 1.0}
 NUM_FACES = 4000  # photos, and as many toons of other faces
 NUM_HELD_OUT = 64
 VALIDATION, TEST = 10_000_000, 20_000_000  # the first faces held out
-EVALUATE = 600  # seconds between two checkpoints
-DIRECTIONS = ("ab", "ba")
 # What is coloured, and its class in the map of a face.
 REGIONS = {"hair": "hair", "shirt": "cloth", "background": "background"}
 
@@ -83,10 +86,9 @@ def main():
 def train(out, seconds, num_faces):
     """Trains all stages, or for a time by the clock.
 
-    Writes log.jsonl, a line for every checkpoint; last.weights.h5, from
-    which training goes on; sample-PIXELS.png; and best_ab.keras and
-    best_ba.keras, the averaged generators that did best on the validation
-    faces at the full size.
+    Beside what `train_stages` writes, these are sample-PIXELS.png, and
+    best_ab.keras and best_ba.keras, the averaged generators that did best on
+    the validation faces at the full size.
 
     Args:
         out: folder, made if absent.
@@ -94,15 +96,9 @@ def train(out, seconds, num_faces):
         num_faces: of either domain.
     """
     out.mkdir(parents=True, exist_ok=True)
-    last = out / "last.weights.h5"
-    state = {"seconds": 0.0, "steps": 0, "stage": 0, "best": 0.0}
-    if last.exists():
-        with h5py.File(last) as file:
-            state = json.loads(file.attrs["state"])
-    start = time.monotonic()
-    before = state["seconds"]
-    keras.utils.set_random_seed(state["steps"])
-    random = np.random.default_rng(state["steps"])
+    steps = read_state(out)["steps"]
+    keras.utils.set_random_seed(steps)
+    random = np.random.default_rng(steps)
     # Unpaired: the toons are of other faces than the photos.
     (photos,) = kgt.data.synthetic_faces(
         num_faces, IMAGE_SIZE, styles=("photo",)
@@ -116,59 +112,28 @@ def train(out, seconds, num_faces):
     held_out = kgt.data.synthetic_faces(
         NUM_HELD_OUT, IMAGE_SIZE, start=VALIDATION
     )
-    model = kgt.UGATIT(STAGES[0]["image_size"], **MODEL)
-    for i in range(state["stage"], len(STAGES)):
-        stage = STAGES[i]
-        began = STAGES[i - 1]["until"] if i else 0
-        if i != state["stage"]:
-            keep_averages(model)
-        # The discriminators of 64 pixels see 142: the whole of 128.
-        model.image_size = stage["image_size"]
-        model.loss_weights = LOSS_WEIGHTS | {"cycle": stage["cycle"]}
-        model.compile(
-            Adam(stage["learning_rate"][0], l2=1e-4),
-            ema_momentum=stage["ema_momentum"],
-        )
-        if last.exists() and i == state["stage"]:
-            model.load_weights(last)
+
+    def material(size):
         a, b, *pairs = (
-            shrink(images, stage["image_size"])
-            for images in (photos, toons, *held_out)
+            shrink(images, size) for images in (photos, toons, *held_out)
         )
-        state["stage"] = i
-        checkpoint = time.monotonic()
-        while state["steps"] < stage["until"]:
-            share = (state["steps"] - began) / (stage["until"] - began)
-            rate = np.interp(share, (0, 1), stage["learning_rate"])
-            for player in model.players:
-                model.optimizer[player].learning_rate = float(rate)
-            batch = {
-                "a": draw_batch(a, stage["batch_size"], random),
-                "b": draw_batch(b, stage["batch_size"], random),
+
+        def draw(count, random):
+            return {
+                "a": draw_batch(a, count, random),
+                "b": draw_batch(b, count, random),
             }
-            logs = model.train_on_batch(batch, return_dict=True)
-            state["steps"] += 1
-            now = time.monotonic()
-            ends = now - start > seconds
-            finished = state["steps"] == stage["until"]
-            if ends or finished or now - checkpoint > EVALUATE:
-                state["seconds"] = before + now - start
-                save(out, model, pairs, state, logs)
-                model.reset_metrics()
-                checkpoint = time.monotonic()
-            if ends:
-                return
 
+        return draw, pairs
 
-def keep_averages(model):
-    """Lets the generators' moving averages take the place of weights."""
-    with model.averaged_weights():
-        weights = {
-            direction: model.translator(direction).get_weights()
-            for direction in DIRECTIONS
-        }
-    for direction in DIRECTIONS:
-        model.translator(direction).set_weights(weights[direction])
+    def evaluate(model, pairs, state):
+        return evaluate_pairs(model, pairs, state, out)
+
+    # The discriminators of 64 pixels see 142: the whole of 128.
+    model = kgt.UGATIT(STAGES[0]["image_size"], **MODEL)
+    train_stages(
+        model, STAGES, LOSS_WEIGHTS, out, seconds, material, evaluate, random
+    )
 
 
 def shrink(images, size):
@@ -188,8 +153,8 @@ def draw_batch(images, batch_size, random):
     return np.where(mirrored[:, None, None, None], batch[:, :, ::-1], batch)
 
 
-def save(out, model, pairs, state, logs):
-    """Writes a checkpoint, every file aside and then renamed."""
+def evaluate_pairs(model, pairs, state, out):
+    """Draws a grid, keeps the best; returns the PSNR of both directions."""
     photos, toons = pairs
     translations = {
         "ab": model.translate(photos),
@@ -202,15 +167,7 @@ def save(out, model, pairs, state, logs):
     size = photos.shape[1]
     if size == IMAGE_SIZE and sum(scores.values()) > state["best"]:
         state["best"] = sum(scores.values())
-        with model.averaged_weights():
-            for direction in DIRECTIONS:
-                with written_aside(out / f"best_{direction}.keras") as aside:
-                    model.translator(direction).save(aside)
-        write_text(out / "best.json", json.dumps(state | {"psnr": scores}))
-    with written_aside(out / "last.weights.h5") as aside:
-        model.save_weights(aside)
-        with h5py.File(aside, "a") as file:
-            file.attrs["state"] = json.dumps(state)
+        keep_best(model, out, state, {"psnr": scores})
     grid = draw_grid(
         [
             (title, images[first : first + 8])
@@ -224,11 +181,7 @@ def save(out, model, pairs, state, logs):
         ]
     )
     kgt.data.write_image(out / f"sample-{size}.png", grid)
-    line = {"size": size, "psnr": scores} | state
-    line |= {name: round(float(value), 4) for name, value in logs.items()}
-    with open(out / "log.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    return {"psnr": scores}
 
 
 def export(out, folder):
@@ -246,11 +199,10 @@ def export(out, folder):
     photos, toons = kgt.data.synthetic_faces(
         NUM_HELD_OUT, IMAGE_SIZE, start=TEST
     )
-    best = json.loads((out / "best.json").read_text(encoding="utf-8"))
+    best, weights = read_best(out)
     model = kgt.UGATIT(IMAGE_SIZE, **MODEL)
     for direction in DIRECTIONS:
-        trained = keras.saving.load_model(out / f"best_{direction}.keras")
-        model.translator(direction).set_weights(trained.get_weights())
+        model.translator(direction).set_weights(weights[direction])
     model.save_to_preset(folder, "float16")
     model = kgt.UGATIT.from_preset(folder)
     results = {"steps": best["steps"], "minutes": best["seconds"] / 60}
@@ -265,8 +217,16 @@ def export(out, folder):
             f"{name} {score:.1f}"
             for name, score in results[direction]["psnr"].items()
         )
-        shutil.rmtree(folder / direction, ignore_errors=True)
-        export_direction(model, direction, folder, images, results)
+        export_direction(
+            model,
+            direction,
+            folder,
+            images,
+            name=f"drawn-toon-{direction}",
+            origin="drawn faces that were held out",
+            licence="none: drawn by code",
+            training=describe(results, direction),
+        )
     write_text(folder / "results.json", json.dumps(results, indent=2) + "\n")
     command = "python examples/train_drawn_toon.py --out runs/drawn_toon"
     model.save_to_preset(
@@ -309,41 +269,26 @@ def export(out, folder):
             )
         ]
     )
-    # 256 colours: a third of the bytes.
-    picture = Image.fromarray(grid)
-    palette = picture.quantize(256, kmeans=3)
-    picture = picture.quantize(palette=palette)
-    with written_aside(out / "drawn_toon.png") as aside:
-        picture.save(aside, optimize=True)
+    write_picture(out / "drawn_toon.png", grid)
 
 
-def export_direction(model, direction, folder, images, results):
-    """Exports one direction of the preset into a folder of its own."""
-    model.export_translator(
-        folder / direction,
-        direction,
-        precisions=("float16",),
-        images=list(images),
-        origin="drawn faces that were held out",
-        name=f"drawn-toon-{direction}",
-        licence="none: drawn by code",
-        threads=(),  # times are those of a machine, not of weights
-        training={
-            "config": {
-                "model": "ugatit",
-                **MODEL,
-                "image_size": IMAGE_SIZE,
-                "loss_weights": LOSS_WEIGHTS,
-                "stages": json.dumps(STAGES),
-                "faces": NUM_FACES,
-                "steps": results["steps"],
-                "minutes": round(results["minutes"]),
-            },
-            "results": [
-                {"epoch": 1, "psnr": results[direction]["psnr"]["trained"]}
-            ],
+def describe(results, direction):
+    """What the card of an export says of the training, a dict."""
+    return {
+        "config": {
+            "model": "ugatit",
+            **MODEL,
+            "image_size": IMAGE_SIZE,
+            "loss_weights": LOSS_WEIGHTS,
+            "stages": json.dumps(STAGES),
+            "faces": NUM_FACES,
+            "steps": results["steps"],
+            "minutes": round(results["minutes"]),
         },
-    )
+        "results": [
+            {"epoch": 1, "psnr": results[direction]["psnr"]["trained"]}
+        ],
+    }
 
 
 def measure(model, direction, images, truth):

@@ -170,6 +170,21 @@ def test_exports_beside_a_preset_translate_as_it_does(name):
     assert np.abs(difference).max() <= 2
 
 
+def test_ink_is_gray_whatever_the_photo_is():
+    model = kgt.UGATIT.from_preset("ink_avatar")
+    assert model.directions == ("ab",)
+    colours = (photo(model.image_size) / 127.5 - 1).astype("float32")
+    luma = colours @ np.array([[0.299], [0.587], [0.114]], "float32")
+    ink, other = (
+        model.translate(image)
+        for image in (colours, np.repeat(luma, 3, axis=-1))
+    )
+    np.testing.assert_allclose(ink, np.repeat(ink[..., :1], 3, -1), atol=1e-4)
+    # Its weights are rounded to half precision.
+    assert np.abs(ink - other).mean() < 0.02
+    assert np.ptp(ink) > 1.5
+
+
 def test_what_is_no_preset_is_answered_in_words(model, preset, tmp_path):
     from_preset = kgt.CycleGAN.from_preset
     said = error(from_preset, folders.DEFAULT)

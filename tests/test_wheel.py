@@ -28,6 +28,7 @@ DATA = (
     "saved_models/drawn_toon/metadata.json",
     "saved_models/drawn_toon/generator_ba.keras",
     "saved_models/drawn_toon/README.md",
+    "saved_models/ink_avatar/generator_ab.keras",
 )
 
 
