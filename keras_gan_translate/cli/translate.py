@@ -1,6 +1,5 @@
 """`translate`: images and videos, with a run or an artefact."""
 
-import itertools
 import mimetypes
 import os
 import pathlib
@@ -13,15 +12,18 @@ from keras_gan_translate.cli.console import console, print_json, progress
 from keras_gan_translate.cli.translator_options import TranslatorCommand
 from keras_gan_translate.presets.folders import DEFAULT
 from keras_gan_translate.runs.folders import is_model
+from keras_gan_translate.support.outputs import (
+    KEPT_SUFFIXES,
+    LOSSLESS,
+    check_outputs,
+    image_name,
+    numbered,
+)
 
 SHEET = "grid.png"
 GRID_CELL = 256  # pixels
 GRID_IMAGES = 32  # in a contact sheet, at most
 GRID_ROWS = 8
-# Formats that keep what was translated; the others become PNG.
-KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-# And those that keep every pixel as it is.
-LOSSLESS = (".png", ".bmp", ".tif", ".tiff")
 
 
 class TranslateCommand(TranslatorCommand):
@@ -138,11 +140,9 @@ def translate(
     so JPEG and WebP become PNG. A photo without faces is named, and copied.
     """
     from keras_gan_translate import data
-    from keras_gan_translate.cli import translators
     from keras_gan_translate.fields import columns
-    from keras_gan_translate.inference.faces import translate_faces
     from keras_gan_translate.inference.video import is_video_name
-    from keras_gan_translate.support.outputs import check_outputs
+    from keras_gan_translate.runs import translators
     from keras_gan_translate.support.pictures import overlay_heatmap
 
     data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
@@ -229,37 +229,33 @@ def translate(
 
     def work(title, options, job):
         path = job["input"]
-        options = translators.options_for(translator, options, path, image_size)
-
-        def translate_one(image, attention=False):
-            return translators.translate_image(
-                translator, image, attention, options, **arguments
-            )
-
         if is_video_name(path):
+            options = translators.options_for(
+                translator, options, path, image_size
+            )
             translate_clip(
                 job,
-                lambda x: translate_one(translators.shrink(x, image_size))[0],
+                lambda x: translators.translate_image(
+                    translator,
+                    translators.shrink(x, image_size),
+                    False,
+                    options,
+                    **arguments,
+                )[0],
                 note,
             )
             return
+        image, translated, heatmap, found = translators.translate_file(
+            translator, path, options, image_size, faces, attention, **arguments
+        )
         if faces:
-            image = data.read_image(path)
-            translated, found = translate_faces(
-                image,
-                lambda x: translate_one(source.fitted(x))[0],
-                image_size or translators.face_size(translator),
-            )
-            job["faces"] = len(found)
+            job["faces"] = found
             if not found:
                 bar.console.print(
                     f"No face was found in '{path}': it is copied as it is.",
                     markup=False,
                     soft_wrap=True,
                 )
-        else:
-            image = translators.read(source, path, image_size)
-            translated, heatmap = translate_one(image, attention)
         data.write_image(job["output"], translated)
         if attention:
             overlay = overlay_heatmap(image, heatmap)
@@ -401,16 +397,15 @@ def plan_outputs(inputs, out, attention=False, kept=KEPT_SUFFIXES):
     for path, name in found:
         if video.is_video_name(name):
             name = video.output_name(name)
-        elif name.suffix.lower() not in kept:
-            name = name.with_suffix(".png")
-        for number in itertools.count(1):
-            # Images of other folders or formats may have the same name.
-            stem = name.stem if number == 1 else f"{name.stem}-{number}"
+        else:
+            name = image_name(name, kept)
+        # Images of other folders or formats may have the same name.
+        for one in numbered(name):
             # A link in it is seen by `check_outputs`, not followed here.
-            output = pathlib.Path(out).resolve() / name.with_stem(stem)
+            output = pathlib.Path(out).resolve() / one
             job = {"output": str(output)}
             if attention:
-                beside = output.with_name(f"{stem}.attention.png")
+                beside = output.with_name(f"{one.stem}.attention.png")
                 job["attention"] = str(beside)
             if not written.intersection(job.values()):
                 break
