@@ -9,8 +9,9 @@ import click
 
 from keras_gan_translate.cli.clip import translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
+from keras_gan_translate.cli.shards import check_engine, fill_shards
 from keras_gan_translate.cli.translator_options import TranslatorCommand
-from keras_gan_translate.presets.folders import DEFAULT
+from keras_gan_translate.presets.folders import DEFAULT, HUB
 from keras_gan_translate.runs.folders import is_model
 from keras_gan_translate.support.outputs import (
     KEPT_SUFFIXES,
@@ -99,6 +100,33 @@ class TranslateCommand(TranslatorCommand):
 )
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
+@click.option(
+    "--engine",
+    type=click.Choice(["ray"]),
+    help="Translate by the million: with many processes, on this machine or a "
+    "cluster, into tars in --out. INPUT and --out may be buckets, and INPUT "
+    ".tar, .parquet and .tfrecord files of images. The same command goes on "
+    "after a crash.",
+)
+@click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="With --engine: pictures in a tar.  [default: 256]",
+)
+@click.option(
+    "--actors",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="With --engine: processes that translate.  [default: one for each "
+    "GPU, or for every fourth processor]",
+)
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="With --engine: what holds the images in .parquet and .tfrecord.  "
+    "[default: the first that can]",
+)
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def translate(
@@ -115,6 +143,10 @@ def translate(
     faces,
     grid,
     attention,
+    engine,
+    shard_size,
+    actors,
+    column,
     force,
     as_json,
     **given,
@@ -160,6 +192,12 @@ def translate(
             markup=False,
             soft_wrap=True,
         )
+    on_engine = {
+        "shard_size": shard_size,
+        "actors": actors,
+        "column": column,
+    }
+    check_engine(engine, on_engine, grid, attention)
     if image_size or tile:
         translator.works_at = None
     source = translators.source_of(translator)
@@ -188,6 +226,27 @@ def translate(
         if word not in given and word not in chosen[0][1]:
             if field.blank((1, 1)) is None:
                 field.default()  # or an error that says what is needed
+    if engine:
+        fill_shards(
+            model if weights else (model or named),
+            inputs,
+            out,
+            as_json,
+            engine=engine,
+            artefact=bool(model and not weights),
+            weights=weights,
+            direction=direction,
+            which=which,
+            trust=trust,
+            options=given,
+            image_size=image_size,
+            tile=tile,
+            faces=faces,
+            max_pixels=max_pixels,
+            force=force,
+            **on_engine,
+        )
+        return
     works = []  # (what is shown of it, options, job)
     for title, options in chosen:
         folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
@@ -333,6 +392,8 @@ class Sheet:
 
 def _has_pictures(path):
     """Whether a path is of a picture or clip, or a folder with one in it."""
+    if "://" in path and not path.startswith(HUB):
+        return True  # a bucket, and no model lies there
     names = os.listdir(path) if os.path.isdir(path) else [path]
     kinds = (mimetypes.guess_type(name, strict=False)[0] for name in names)
     return any(kind and kind.startswith(("image/", "video/")) for kind in kinds)

@@ -96,7 +96,13 @@ class TranslatorCommand(click.Command):
             source, inputs = self.split(paths)
             if source:  # before Keras is there, which takes seconds
                 source = find_model(source)
-        if inputs and not any(map(os.path.lexists, inputs)):
+        # Buckets are looked into later.
+        local = [path for path in inputs if "://" not in path]
+        if (
+            local
+            and local == list(inputs)
+            and not any(map(os.path.lexists, inputs))
+        ):
             raise ValueError(f"There is no file or folder '{inputs[0]}'.")
         from keras_gan_translate.runs.translators import open_translator
 

@@ -420,12 +420,14 @@ def resize_map(values, size, how="cover"):
     )
 
 
-def list_images(folder):
+def list_images(folder, wanted=None):
     """Lists the image files of a folder and its subfolders.
 
     Args:
         folder: The folder. Links to folders are followed, hidden files and
             folders (`.name`) and those of macOS archives are passed over.
+        wanted: Function of a file's name, whether it is listed; None for
+            `is_image_name`.
 
     Returns:
         Sorted list of `pathlib.Path`. May be empty.
@@ -448,7 +450,7 @@ def list_images(folder):
         found += [
             pathlib.Path(parent, name)
             for name in files
-            if name[0] != "." and is_image_name(name)
+            if name[0] != "." and (wanted or is_image_name)(name)
         ]
     return sorted(found)
 
