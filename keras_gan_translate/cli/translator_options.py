@@ -104,6 +104,10 @@ class TranslatorCommand(click.Command):
             and not any(map(os.path.lexists, inputs))
         ):
             raise ValueError(f"There is no file or folder '{inputs[0]}'.")
+        if other.get("engine"):
+            from keras_gan_translate.scale.on_ray import share_gpus
+
+            share_gpus()
         from keras_gan_translate.runs.translators import open_translator
 
         if weights:

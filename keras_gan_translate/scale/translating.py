@@ -102,6 +102,7 @@ def translate_shards(
         from keras_gan_translate.scale import on_ray
 
         on_ray.check_installed()
+        on_ray.share_gpus()
     job = describe(
         model,
         weights=weights,

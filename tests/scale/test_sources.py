@@ -4,7 +4,10 @@ import dataclasses
 import gzip
 import io
 import json
+import os
 import struct
+import subprocess
+import sys
 import tarfile
 
 import numpy as np
@@ -17,7 +20,8 @@ from keras_gan_translate.data.images import (
     read_image,
     write_image,
 )
-from keras_gan_translate.scale import shards
+from keras_gan_translate.scale import cost_per_million, shards
+from keras_gan_translate.scale.on_ray import READS
 from keras_gan_translate.scale.places import (
     Folder,
     Unread,
@@ -367,3 +371,21 @@ def test_a_bucket(photos):
         find_files(["memory://bucket/photoz"])
     with pytest.raises((ValueError, ImportError), match="abc://"):
         place("abc://bucket")
+
+
+def test_what_a_million_costs():
+    manifest = {"images": 2000, "seconds": 720.0}
+    cost = cost_per_million(manifest, price=2.0, actors=4)
+    assert cost == {"seconds": 0.36, "hours": 25.0, "price": 50.0}
+    with pytest.raises(ValueError, match="nothing is known"):
+        cost_per_million({"images": 0, "seconds": 0.0}, 1.0)
+
+
+def test_readers_wait_for_no_keras():
+    code = (
+        "import sys; from keras_gan_translate.scale import on_ray;"
+        "sys.exit('keras' in sys.modules)"
+    )
+    environment = os.environ | {READS: "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment)
+    assert done.returncode == 0

@@ -4,10 +4,14 @@ import tarfile
 
 import pytest
 
+from keras_gan_translate.cli.shards import check_engine, fill_shards
 from keras_gan_translate.data import synthetic_faces, write_image
 from keras_gan_translate.models import CycleGAN
+from keras_gan_translate.runs.translators import open_translator
 from keras_gan_translate.scale import on_ray, shards, translate_shards
-from tests.cli.conftest import error_of, forbid_sockets, run_cli
+from keras_gan_translate.scale.job import check_same, describe
+from keras_gan_translate.scale.job import open_translator as open_job
+from tests.cli.conftest import forbid_sockets, run_cli
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +19,11 @@ def preset(tmp_path_factory):
     folder = tmp_path_factory.mktemp("presets") / "tiny"
     CycleGAN(image_size=32, filters=4, num_blocks=1).save_to_preset(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def translator(preset):
+    return open_translator(preset, direction="ba")
 
 
 @pytest.fixture(scope="module")
@@ -62,44 +71,46 @@ def in_shards(out):
 
 
 HOW = {"direction": "ba", "max_pixels": 2000, "shard_size": 2}
+HOW |= {"engine": "here"}
 
 
 def test_shards_hold_what_files_would(
-    preset, photos, one_by_one, tmp_path, monkeypatch
+    preset, translator, photos, one_by_one, tmp_path, monkeypatch
 ):
+    def translate(inputs, on_progress=None):
+        return translate_shards(
+            preset,
+            inputs,
+            tmp_path / "out",
+            translator=translator,
+            on_progress=on_progress,
+            **HOW,
+        )
+
     forbid_sockets(monkeypatch)
     told = []
-    manifest = translate_shards(
-        preset,
-        [photos],
-        tmp_path,
-        engine="here",
-        on_progress=lambda *counts: told.append(counts),
-        **HOW,
-    )
-    assert in_shards(tmp_path) == one_by_one
+    manifest = translate([photos], lambda *counts: told.append(counts))
+    out = tmp_path / "out"
+    assert in_shards(out) == one_by_one
     assert (manifest["images"], manifest["skipped"]) == (5, 2)
     assert [told[0], told[-1]] == [(0, 4, 0), (4, 4, 7)]
-    skipped = (tmp_path / "skipped.csv").read_text().splitlines()
+    skipped = (out / "skipped.csv").read_text().splitlines()
     assert skipped[1].startswith("bad.png,") and "more than 2000" in skipped[2]
     # Nothing is left to do; what is new is done beside it.
-    shards_before = (tmp_path / "shards").stat().st_mtime_ns
-    again = translate_shards(preset, [photos], tmp_path, engine="here", **HOW)
-    assert again == manifest
-    assert (tmp_path / "shards").stat().st_mtime_ns == shards_before
-    more = tmp_path / "more"
-    shutil.copytree(photos, more / "photos")
-    inputs = [photos, more / "photos" / "a.png"]
-    again = translate_shards(preset, inputs, tmp_path, engine="here", **HOW)
+    before = (out / "shards").stat().st_mtime_ns
+    assert translate([photos]) == manifest
+    assert (out / "shards").stat().st_mtime_ns == before
+    shutil.copy(photos / "a.png", tmp_path / "a.png")
+    again = translate([photos, tmp_path / "a.png"])
     assert (again["images"], again["files"]) == (6, 8)
     assert again["shards"][:4] == manifest["shards"]
 
 
 def test_a_killed_job_goes_on(
-    preset, photos, one_by_one, tmp_path, monkeypatch
+    preset, translator, photos, one_by_one, tmp_path, monkeypatch
 ):
     def translate(**how):
-        how = {"engine": "here"} | HOW | how
+        how = HOW | {"translator": translator} | how
         return translate_shards(preset, [photos], tmp_path / "out", **how)
 
     written = []
@@ -131,23 +142,24 @@ def test_a_killed_job_goes_on(
 def test_a_model_must_not_change_meanwhile(preset, photos, tmp_path):
     mine = tmp_path / "mine"
     shutil.copytree(preset, mine)
-    translate_shards(mine, [photos], tmp_path / "out", engine="here", **HOW)
-    shutil.rmtree(mine)
-    CycleGAN(image_size=32, filters=4, num_blocks=1).save_to_preset(mine)
+    job = describe(mine, direction=None, which="best", trust=False)
+    assert check_same(job, job, "out") is None
+    for file in mine.glob("*.keras"):
+        file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="have changed since the job began"):
+        open_job(job)
+    other = describe(mine, direction=None, which="best", trust=False)
     with pytest.raises(ValueError, match="another job: the weights"):
-        translate_shards(mine, [photos], tmp_path / "out", engine="here", **HOW)
+        check_same(other, job, "out")
 
 
-def test_errors(preset, photos, tmp_path):
-    def error(*options):
-        words = ("--engine ray --out", tmp_path / "out")
-        return error_of(run_cli("translate", preset, *options, *words))
-
-    assert "--grid is for looking" in error(photos, "--grid")
-    assert "without --engine" in error("clip.mp4", photos)
-    without = error_of(run_cli("translate", preset, photos, "--actors 2"))
-    assert "--actors is of --engine ray" in without
-    assert not (tmp_path / "out").exists()
+def test_errors(preset, photos, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="--grid is for looking"):
+        check_engine("ray", {}, True, False)
+    with pytest.raises(ValueError, match="--actors is of --engine ray"):
+        check_engine(None, {"actors": 2}, True, True)
+    with pytest.raises(ValueError, match="without --engine"):
+        fill_shards(preset, ["clip.mp4"], tmp_path / "out", False)
 
     def refused(words, inputs=(photos,), **how):
         how = {"engine": "here", "out": tmp_path / "out"} | how
@@ -163,16 +175,14 @@ def test_errors(preset, photos, tmp_path):
     (tmp_path / "full" / "shards" / "1.tar").touch()
     refused("of which nothing is known", out=tmp_path / "full")
 
-
-def test_without_ray(preset, photos, tmp_path, monkeypatch):
     def missing(name):
         raise ImportError(name)
 
     monkeypatch.setattr(on_ray.importlib, "import_module", missing)
-    result = run_cli(
-        "translate", preset, photos, "--engine ray --out", tmp_path / "out"
-    )
-    assert "pip install 'keras-gan-translate[ray]'" in error_of(result)
+    words = r"pip install 'keras-gan-translate\[ray\]'"
+    with pytest.raises(ImportError, match=words):
+        translate_shards(preset, [photos], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_on_ray(preset, photos, one_by_one, tmp_path):
