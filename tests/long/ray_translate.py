@@ -114,7 +114,7 @@ class Watch:
         """Waits for so many records; whether the command still runs."""
         while self.process.poll() is None and self.records() < records:
             self.look()
-            time.sleep(1)
+            time.sleep(0.2)
         return self.process.poll() is None
 
     def busy(self):
