@@ -274,10 +274,10 @@ class BatchSource:
         for values in group.values():
             if _per_pixel(values):
                 if hasattr(values, "shape"):  # all are of one size
-                    sizes = [values.shape[1:3]] * len(values)
+                    sizes = np.tile(values.shape[1:3], (len(values), 1))
                 else:
-                    sizes = [value.shape[:2] for value in values]
-                return np.array(sizes) - self.size
+                    sizes = np.array([value.shape[:2] for value in values])
+                return sizes - self.size
         return None
 
     def _random(self, epoch, stream, position):

@@ -20,6 +20,8 @@ from keras_gan_translate.support.untrusted import (
     why_not,
 )
 
+# Names with slashes, no folders, and no right to make what looks like one.
+FLAT = ("s3", "gcs")
 INSTALL = "run `pip install 'keras-gan-translate[ray]'`"
 
 
@@ -200,8 +202,8 @@ class Bucket:
     @contextlib.contextmanager
     def writing(self, name):
         path = self._path(name)
-        parent = path.rpartition("/")[0]
-        self._system.create_dir(parent)
+        if self._system.type_name not in FLAT:
+            self._system.create_dir(path.rpartition("/")[0])
         # An object is there when it is closed, so it waits in memory: what
         # breaks off before leaves none, rather than half of one.
         file = io.BytesIO()
