@@ -9,12 +9,14 @@ import importlib
 import json
 import logging
 import os
+import re
 
 from keras_gan_translate.scale.job import Worker
 from keras_gan_translate.scale.places import INSTALL, Unread, place
 from keras_gan_translate.scale.plan import File, Shard, Unit, read_unit
 from keras_gan_translate.scale.shards import (
     RECORDS,
+    TRIED,
     read_json,
     write_json,
     write_shard,
@@ -24,13 +26,11 @@ from keras_gan_translate.scale.sources import Picture
 PROCESSORS = 4  # for each actor: few networks keep more of them busy
 STARTS = 3  # Ray gives itself 30 seconds, too few on a busy machine
 # So often a shard is begun anew where workers die; then it is the reason.
-TRIED, TRIES = "tried", 8
+TRIES = 8
 # Set for processes that need no model, and so do not wait for Keras.
 READS = "KERAS_GAN_TRANSLATE_READS"
 # What workers on other machines are told, if it is set here.
 PASSED_ON = ("KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS")
-
-
 # Every shard is a block of its own, which goes to whoever is free.
 SETTINGS = {"target_max_block_size": 1, "enable_progress_bars": False}
 # Else the first process on a GPU takes all of its memory, also the one that
@@ -249,15 +249,10 @@ def _count_try(out, shard):
 
 
 def _explained(error):
-    """An error of Ray's as one in words."""
-    cause = error
-    while cause is not None:
-        if isinstance(cause, (ValueError, ImportError)) and not isinstance(
-            cause, type(error)
-        ):
-            return type(cause)(str(cause))
-        cause = getattr(cause, "cause", None) or cause.__cause__
+    """An error of Ray's as one in words: those of ours, which it quotes."""
+    told = re.findall(r"^(?:ValueError|ImportError): (.+)", str(error), re.M)
+    words = told[-1] if told else f"A worker of Ray failed: {error}"
     return ValueError(
-        f"A worker of Ray failed: {error}. What is finished stays, and the "
-        "same command goes on."
+        f"{words.rstrip('.')}. What is finished stays, and the same command "
+        "goes on."
     )

@@ -208,7 +208,8 @@ class Bucket:
         # breaks off before leaves none, rather than half of one.
         file = io.BytesIO()
         yield file
-        with self._system.open_output_stream(path) as stream:
+        # By its suffix it would be packed once more.
+        with self._system.open_output_stream(path, compression=None) as stream:
             stream.write(file.getbuffer())
 
     def remove(self, name):

@@ -24,6 +24,7 @@ from keras_gan_translate.scale.places import read_bytes
 from keras_gan_translate.support.untrusted import MIB
 
 SHARDS, RECORDS = "shards", "records"
+TRIED = "tried"  # how often the workers of Ray have begun a shard
 JOB, MANIFEST, SKIPPED = "job.json", "manifest.json", "skipped.csv"
 MAX_JOB = 64 * MIB
 AT_ONCE = 16  # a bucket answers slowly, and many at once
@@ -136,7 +137,7 @@ def clear(out):
 
     Broken off, it leaves a job of which less is done.
     """
-    for folder in (RECORDS, SHARDS):
+    for folder in (RECORDS, SHARDS, TRIED):
         for name in out.names(folder):
             out.remove(f"{folder}/{name}")
     plans = [name for name in out.names() if name.startswith("plan-")]

@@ -360,6 +360,8 @@ def test_a_bucket(photos):
     assert one == [(where, "many.tar", (photos / "many.tar").stat().st_size)]
     out = place("memory://bucket/out")
     assert out.names("records") == []
+    write_plan(out, 1, add_names(there))
+    assert read_plans(out) == {1: add_names(there)}
     shards.write_json(out, "records/a.json", {"a": 1})
     assert shards.records_of(out) == {"a"}
     assert json.loads(read_bytes(out, "records/a.json", 99)) == {"a": 1}
