@@ -24,10 +24,9 @@ def glance(config, model_class, asked):
     """
     from keras_gan_translate.data.doctor import diagnose
     from keras_gan_translate.data.kinds import kind_of, origin_of
-    from keras_gan_translate.data.packed import is_packed
 
     source = config["data"] or (config["data_a"], config["data_b"])
-    if origin_of(source)[0] != "folders" or is_packed(source):
+    if origin_of(source)[0] != "folders":
         return
     kind = kind_of(model_class, config)
     options = {

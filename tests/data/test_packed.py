@@ -133,6 +133,8 @@ def test_errors(folder, packed, tmp_path):
         data.open_dataset(packed, "paired")
     with pytest.raises(ValueError, match="settled when"):
         data.open_dataset(packed, domains=("b", "a"))
+    with pytest.raises(ValueError, match="is packed: what can be said"):
+        data.diagnose(packed)
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in packed.iterdir():
