@@ -8,6 +8,7 @@ model.fit(kgt.data.unpaired("selfie2anime", image_size=128), epochs=100)
 anime = model.translate(selfie)
 """
 
+import os as _os
 import pathlib as _pathlib
 import sys as _sys
 
@@ -28,7 +29,10 @@ __all__ = ["__version__"]
 _COMMANDS = ("kgt", "keras-gan-translate", "-m")
 _program = _pathlib.PurePath(*_sys.argv[:1]).name.lower().removesuffix(".exe")
 
-if _program not in _COMMANDS:
+# Nor do processes of `scale` that only read files.
+_READS = "KERAS_GAN_TRANSLATE_READS"
+
+if _program not in _COMMANDS and _READS not in _os.environ:
     # What TensorFlow is made of is not told; its warnings and errors are.
     _quieten_tensorflow("1")
 

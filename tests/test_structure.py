@@ -14,7 +14,7 @@ ROOT = pathlib.Path(keras_gan_translate.__file__).parent
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("loading", "showing"),
+    ("loading", "showing", "scale"),
     ("runs", "checkpoints"),
     ("zoo",),
     ("models", "web"),

@@ -11,6 +11,7 @@ def prepare():
 
     \b
         kgt prepare faces photos/ --out faces/
+        kgt prepare shards selfie2anime/ --out shards/
     """
 
 
@@ -83,4 +84,63 @@ def faces(photos, out, max_pixels, as_json, **options):
             if path:
                 click.echo(path)
     if done.unreadable or not done.faces:
+        raise click.exceptions.Exit(1)
+
+
+@prepare.command()
+@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.option("--out", required=True, help="Folder for the shards.")
+@click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    default=1024,
+    show_default=True,
+    help="Images in a file.",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Pictures of more pixels are left out.  [default: 50 million]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def shards(data, out, shard_size, max_pixels, as_json):
+    r"""Pack unpaired training images into few large files.
+
+    DATA is a folder of images of two domains, as `train` reads it, or two
+    folders. Trained on, the shards give the same batches in the same order,
+    and need no memory for them: images are decoded when their turn comes.
+    Images that cannot be read are left out and named; the exit code is then
+    1.
+
+    \b
+        kgt prepare shards selfie2anime/ --out shards/
+        kgt train cyclegan shards/
+    """
+    from keras_gan_translate.data import images
+    from keras_gan_translate.data.packing import pack_images
+
+    images.limit_pixels(max_pixels or images.MAX_PIXELS)
+    bar, task = progress("Packing", None)
+    with bar:
+        index, skipped = pack_images(
+            data[0] if len(data) == 1 else tuple(data),
+            out,
+            shard_size=shard_size,
+            on_images=lambda done, total: bar.update(
+                task, completed=done, total=total
+            ),
+        )
+    if as_json:
+        print_json(index | {"skipped": skipped})
+    else:
+        click.echo(out)
+    for path, reason in skipped.items():
+        console(stderr=True).print(
+            f"Left out '{path}': {reason}.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+    if skipped:
         raise click.exceptions.Exit(1)

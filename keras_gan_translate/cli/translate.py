@@ -1,6 +1,5 @@
 """`translate`: images and videos, with a run or an artefact."""
 
-import itertools
 import mimetypes
 import os
 import pathlib
@@ -10,18 +9,22 @@ import click
 
 from keras_gan_translate.cli.clip import tell_flicker, translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
+from keras_gan_translate.cli.shards import check_engine, fill_shards
 from keras_gan_translate.cli.translator_options import TranslatorCommand
-from keras_gan_translate.presets.folders import DEFAULT
+from keras_gan_translate.presets.folders import DEFAULT, HUB
 from keras_gan_translate.runs.folders import is_model
+from keras_gan_translate.support.outputs import (
+    KEPT_SUFFIXES,
+    LOSSLESS,
+    check_outputs,
+    image_name,
+    numbered,
+)
 
 SHEET = "grid.png"
 GRID_CELL = 256  # pixels
 GRID_IMAGES = 32  # in a contact sheet, at most
 GRID_ROWS = 8
-# Formats that keep what was translated; the others become PNG.
-KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-# And those that keep every pixel as it is.
-LOSSLESS = (".png", ".bmp", ".tif", ".tiff")
 
 
 class TranslateCommand(TranslatorCommand):
@@ -107,6 +110,33 @@ class TranslateCommand(TranslatorCommand):
 )
 @click.option("--grid", is_flag=True, help="Also write before beside after.")
 @click.option("--attention", is_flag=True, help="Also write heatmaps.")
+@click.option(
+    "--engine",
+    type=click.Choice(["ray"]),
+    help="Translate by the million: with many processes, on this machine or a "
+    "cluster, into tars in --out. INPUT and --out may be buckets, and INPUT "
+    ".tar, .parquet and .tfrecord files of images. The same command goes on "
+    "after a crash.",
+)
+@click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="With --engine: pictures in a tar.  [default: 256]",
+)
+@click.option(
+    "--actors",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="With --engine: processes that translate.  [default: one for each "
+    "GPU, or for every fourth processor]",
+)
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="With --engine: what holds the images in .parquet and .tfrecord.  "
+    "[default: the first that can]",
+)
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def translate(
@@ -125,6 +155,10 @@ def translate(
     flicker,
     grid,
     attention,
+    engine,
+    shard_size,
+    actors,
+    column,
     force,
     as_json,
     **given,
@@ -150,12 +184,10 @@ def translate(
     so JPEG and WebP become PNG. A photo without faces is named, and copied.
     """
     from keras_gan_translate import data
-    from keras_gan_translate.cli import translators
     from keras_gan_translate.fields import columns
-    from keras_gan_translate.inference.faces import translate_faces
     from keras_gan_translate.inference.video import is_video_name
     from keras_gan_translate.metrics.optical_flow import check_installed
-    from keras_gan_translate.support.outputs import check_outputs
+    from keras_gan_translate.runs import translators
     from keras_gan_translate.support.pictures import overlay_heatmap
 
     data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
@@ -173,6 +205,14 @@ def translate(
             markup=False,
             soft_wrap=True,
         )
+    on_engine = {
+        "shard_size": shard_size,
+        "actors": actors,
+        "column": column,
+    }
+    others = {"grid": grid, "attention": attention}
+    others |= {"smooth": smooth, "flicker": flicker}
+    check_engine(engine, on_engine, others)
     if image_size or tile:
         translator.works_at = None
     source = translators.source_of(translator)
@@ -201,6 +241,27 @@ def translate(
         if word not in given and word not in chosen[0][1]:
             if field.blank((1, 1)) is None:
                 field.default()  # or an error that says what is needed
+    if engine:
+        fill_shards(
+            model if weights else (model or named),
+            inputs,
+            out,
+            as_json,
+            engine=engine,
+            artefact=bool(model and not weights),
+            weights=weights,
+            direction=direction,
+            which=which,
+            trust=trust,
+            options=given,
+            image_size=image_size,
+            tile=tile,
+            faces=faces,
+            max_pixels=max_pixels,
+            force=force,
+            **on_engine,
+        )
+        return
     works = []  # (what is shown of it, options, job)
     for title, options in chosen:
         folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
@@ -248,18 +309,16 @@ def translate(
 
     def work(title, options, job):
         path = job["input"]
-        options = translators.options_for(translator, options, path, image_size)
-
-        def translate_one(image, attention=False):
-            return translators.translate_image(
-                translator, image, attention, options, **arguments
-            )
-
         if is_video_name(path):
+            options = translators.options_for(
+                translator, options, path, image_size
+            )
             translate_clip(
                 job,
                 lambda frame: translators.shrink(frame, image_size),
-                lambda frame: translate_one(frame)[0],
+                lambda frame: translators.translate_image(
+                    translator, frame, False, options, **arguments
+                )[0],
                 note,
                 smooth,
                 flicker,
@@ -269,23 +328,17 @@ def translate(
                     tell_flicker(job), markup=False, soft_wrap=True
                 )
             return
+        image, translated, heatmap, found = translators.translate_file(
+            translator, path, options, image_size, faces, attention, **arguments
+        )
         if faces:
-            image = data.read_image(path)
-            translated, found = translate_faces(
-                image,
-                lambda x: translate_one(source.fitted(x))[0],
-                image_size or translators.face_size(translator),
-            )
-            job["faces"] = len(found)
+            job["faces"] = found
             if not found:
                 bar.console.print(
                     f"No face was found in '{path}': it is copied as it is.",
                     markup=False,
                     soft_wrap=True,
                 )
-        else:
-            image = translators.read(source, path, image_size)
-            translated, heatmap = translate_one(image, attention)
         data.write_image(job["output"], translated)
         if attention:
             overlay = overlay_heatmap(image, heatmap)
@@ -363,6 +416,8 @@ class Sheet:
 
 def _has_pictures(path):
     """Whether a path is of a picture or clip, or a folder with one in it."""
+    if "://" in path and not path.startswith(HUB):
+        return True  # a bucket, and no model lies there
     names = os.listdir(path) if os.path.isdir(path) else [path]
     kinds = (mimetypes.guess_type(name, strict=False)[0] for name in names)
     return any(kind and kind.startswith(("image/", "video/")) for kind in kinds)
@@ -427,16 +482,15 @@ def plan_outputs(inputs, out, attention=False, kept=KEPT_SUFFIXES):
     for path, name in found:
         if video.is_video_name(name):
             name = video.output_name(name)
-        elif name.suffix.lower() not in kept:
-            name = name.with_suffix(".png")
-        for number in itertools.count(1):
-            # Images of other folders or formats may have the same name.
-            stem = name.stem if number == 1 else f"{name.stem}-{number}"
+        else:
+            name = image_name(name, kept)
+        # Images of other folders or formats may have the same name.
+        for one in numbered(name):
             # A link in it is seen by `check_outputs`, not followed here.
-            output = pathlib.Path(out).resolve() / name.with_stem(stem)
+            output = pathlib.Path(out).resolve() / one
             job = {"output": str(output)}
             if attention:
-                beside = output.with_name(f"{stem}.attention.png")
+                beside = output.with_name(f"{one.stem}.attention.png")
                 job["attention"] = str(beside)
             if not written.intersection(job.values()):
                 break

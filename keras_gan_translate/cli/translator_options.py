@@ -96,15 +96,22 @@ class TranslatorCommand(click.Command):
             source, inputs = self.split(paths)
             if source:  # before Keras is there, which takes seconds
                 source = find_model(source)
-        if inputs and not any(map(os.path.lexists, inputs)):
+        # Buckets are looked into later.
+        local = [path for path in inputs if "://" not in path]
+        if (
+            local
+            and local == list(inputs)
+            and not any(map(os.path.lexists, inputs))
+        ):
             raise ValueError(f"There is no file or folder '{inputs[0]}'.")
-        from keras_gan_translate.cli.translators import (
-            import_translator,
-            open_translator,
-        )
+        if other.get("engine"):
+            from keras_gan_translate.scale.on_ray import share_gpus
+
+            share_gpus()
+        from keras_gan_translate.runs.translators import open_translator
 
         if weights:
-            return import_translator(weights, model, direction)
+            return _import_translator(weights, model, direction)
         if source:
             which = other.get("which") or "best"
             trust = other.get("trust", False)
@@ -119,7 +126,7 @@ class TranslatorCommand(click.Command):
         params = super().get_params(ctx)
         translator = ctx.meta.get("translator")
         if translator is not None:
-            from keras_gan_translate.cli.translators import options_of
+            from keras_gan_translate.runs.translators import options_of
 
             taken = {param.name for param in params}
             own = field_options(options_of(translator), taken)
@@ -151,6 +158,19 @@ class TranslatorCommand(click.Command):
                 if param is not None:
                     given[param.name] = value
         return given, rest
+
+
+def _import_translator(weights, model, direction):
+    """What translates with published weights; says what it recognised."""
+    from keras_gan_translate.checkpoints import recognise
+    from keras_gan_translate.cli.console import console
+    from keras_gan_translate.export.artefacts import ModelArtefact
+
+    found = recognise(weights, model)
+    console(stderr=True).print(
+        f"Recognised {found}", markup=False, soft_wrap=True
+    )
+    return ModelArtefact(found.load(), direction, weights)
 
 
 def _flag(word):

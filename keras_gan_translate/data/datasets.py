@@ -85,7 +85,11 @@ def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
     types = [tf.as_dtype(values.dtype) for values in one.values()]
     # TensorFlow never lets go of the functions it calls. The images hang on
     # the data set instead, which iterators and what is made of it keep alive.
-    alive = weakref.ref(source)
+    alive, at_once = weakref.ref(source), {}
+    if source.decodes:
+        # Batches stay in their order, however many are made at once.
+        at_once["num_parallel_calls"] = tf.data.AUTOTUNE
+        at_once["deterministic"] = True
 
     def start(_):
         return tf.numpy_function(lambda: alive().start_epoch(), [], tf.int64)
@@ -94,7 +98,7 @@ def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
         positions = tf.data.Dataset.range(source.length)
         # A true batch operation, so that tf.distribute can split it.
         positions = positions.batch(batch_size, drop_remainder)
-        return positions.map(lambda rows: values_at(epoch, rows))
+        return positions.map(lambda rows: values_at(epoch, rows), **at_once)
 
     def values_at(epoch, rows):
         values = tf.numpy_function(

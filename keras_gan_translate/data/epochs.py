@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_gan_translate.data.augmenting import OF_PHOTOS
 from keras_gan_translate.data.images import to_float, to_uint8
+from keras_gan_translate.data.packed import PackedImages
 from keras_gan_translate.support.messages import check_choice
 
 AUGMENTATIONS = ("crop", "flip")
@@ -121,6 +122,19 @@ class BatchSource:
         self._plan = None, None  # epoch, what `_draw_plan` returned
         self._lock = threading.Lock()
         _sources.add(self)
+
+    @property
+    def decodes(self):
+        """Whether images are decoded when their turn comes, which takes time.
+
+        A batch is a function of its epoch and position, so that several can
+        be made at once, in any order.
+        """
+        return any(
+            isinstance(values, PackedImages)
+            for group in self.groups
+            for values in group.values()
+        )
 
     def resume_at(self, epoch, batch=0, order=0):
         """Says where in which epoch the next iteration goes on.
@@ -259,7 +273,11 @@ class BatchSource:
         """How much larger than the crop a group's images are, or None."""
         for values in group.values():
             if _per_pixel(values):
-                return np.array([v.shape[:2] for v in values]) - self.size
+                if hasattr(values, "shape"):  # all are of one size
+                    sizes = np.tile(values.shape[1:3], (len(values), 1))
+                else:
+                    sizes = np.array([value.shape[:2] for value in values])
+                return sizes - self.size
         return None
 
     def _random(self, epoch, stream, position):
@@ -323,6 +341,8 @@ def augmentations(augment):
 
 def _per_pixel(values):
     """Whether every example has a height, a width and channels."""
+    if hasattr(values, "ndim"):
+        return values.ndim == 4
     return np.ndim(values[0]) == 3
 
 

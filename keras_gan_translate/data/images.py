@@ -6,6 +6,7 @@ the library, and float32 in [-1, 1] inside it. Needs NumPy and Pillow only.
 
 import contextlib
 import dataclasses
+import io
 import os
 import pathlib
 import warnings
@@ -39,6 +40,11 @@ SUFFIXES = {
     ".gif": "GIF",
     ".tif": "TIFF",
     ".tiff": "TIFF",
+}
+# What Pillow is told when it writes a format.
+SAVED_WITH = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95},
 }
 # Listed so that they are reported, not silently passed over.
 HEIC_SUFFIXES = (".heic", ".heif")
@@ -94,6 +100,25 @@ class ImageError(ValueError):
         return type(self), (self.path, self.reason)
 
 
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """An image file that is in memory, which goes wherever its path would.
+
+    Attributes:
+        name: of the file, for errors.
+        content: its bytes.
+    """
+
+    name: str
+    content: bytes = dataclasses.field(repr=False)
+
+    def __fspath__(self):
+        return self.name
+
+    def __str__(self):
+        return self.name
+
+
 def read_image(path, at_least=None):
     """Reads the first frame of an image file, upright, as RGB.
 
@@ -107,7 +132,7 @@ def read_image(path, at_least=None):
     is decoded at a part of its size.
 
     Args:
-        path: The file.
+        path: The file, or a `Held`.
         at_least: Shorter side in pixels that the caller needs. A JPEG may then
             be decoded at 1/2, 1/4 or 1/8 of its size, which is several times
             faster and smaller; its shorter side stays at or above this.
@@ -286,20 +311,36 @@ def write_image(path, image):
     Raises:
         ValueError: The suffix is unknown or the array is no uint8 RGB image.
     """
-    path = pathlib.Path(path)
-    if path.suffix.lower() not in SUFFIXES:
+    pixels, kind = Image.fromarray(check_uint8(image)), _written_as(path)
+    with written_aside(path) as aside:
+        pixels.save(aside, kind, **SAVED_WITH.get(kind, {}))
+
+
+def encode_image(image, name):
+    """The bytes of the file that `write_image` would write.
+
+    Args:
+        image: uint8 array of shape (height, width, 3).
+        name: of the file; its suffix chooses the format.
+
+    Raises:
+        ValueError: As `write_image`.
+    """
+    pixels, kind = Image.fromarray(check_uint8(image)), _written_as(name)
+    file = io.BytesIO()
+    pixels.save(file, kind, **SAVED_WITH.get(kind, {}))
+    return file.getvalue()
+
+
+def _written_as(path):
+    """Pillow's name of a format, by the suffix."""
+    suffix = pathlib.Path(path).suffix
+    if suffix.lower() not in SUFFIXES:
         raise ValueError(
-            f"Unknown image suffix '{path.suffix}' in '{path}'; write one of "
+            f"Unknown image suffix '{suffix}' in '{path}'; write one of "
             f"{', '.join(SUFFIXES)}."
         )
-    pixels = Image.fromarray(check_uint8(image))
-    kind = SUFFIXES[path.suffix.lower()]
-    options = {
-        "JPEG": {"quality": 95, "subsampling": 0},
-        "WEBP": {"quality": 95},
-    }
-    with written_aside(path) as aside:
-        pixels.save(aside, kind, **options.get(kind, {}))
+    return SUFFIXES[suffix.lower()]
 
 
 def resize_image(image, size, how="cover"):
@@ -379,12 +420,14 @@ def resize_map(values, size, how="cover"):
     )
 
 
-def list_images(folder):
+def list_images(folder, wanted=None):
     """Lists the image files of a folder and its subfolders.
 
     Args:
         folder: The folder. Links to folders are followed, hidden files and
             folders (`.name`) and those of macOS archives are passed over.
+        wanted: Function of a file's name, whether it is listed; None for
+            `is_image_name`.
 
     Returns:
         Sorted list of `pathlib.Path`. May be empty.
@@ -407,7 +450,7 @@ def list_images(folder):
         found += [
             pathlib.Path(parent, name)
             for name in files
-            if name[0] != "." and is_image_name(name)
+            if name[0] != "." and (wanted or is_image_name)(name)
         ]
     return sorted(found)
 
@@ -467,11 +510,11 @@ def _open(path, at_least=None):
 
     Whatever is raised within is raised as an `ImageError`.
     """
-    reason = why_not(path)
+    reason = None if isinstance(path, Held) else why_not(path)
     if reason:
         raise ImageError(path, reason)
     try:
-        with open_regular(path) as file:
+        with _opened(path) as file:
             head = file.read(16)
             formats = _formats(path, head)
             if head.startswith(b"\x89PNG"):
@@ -488,6 +531,12 @@ def _open(path, at_least=None):
         raise
     except Exception as error:  # damaged bytes raise anything in a decoder
         raise ImageError(path, _reason(path, error)) from error
+
+
+def _opened(path):
+    if isinstance(path, Held):
+        return io.BytesIO(path.content)
+    return open_regular(path)
 
 
 def _formats(path, head):
@@ -526,7 +575,7 @@ def _check_pixels(path, size, decoded):
 
 def _check_chunks(path, file):
     """Refuses a PNG that has more beside its pixels than anybody needs."""
-    if os.fstat(file.fileno()).st_size <= MAX_CHUNK:
+    if file.seek(0, os.SEEK_END) <= MAX_CHUNK:
         return
     file.seek(8)
     while len(head := file.read(8)) == 8:
@@ -596,7 +645,7 @@ def _reason(path, error):
             "shrink it, or allow more with --max-pixels if you trust it"
         )
     try:
-        with open_regular(path) as file:
+        with _opened(path) as file:
             head = file.read(64)
     except (OSError, ValueError) as second:
         return reason_of(second)

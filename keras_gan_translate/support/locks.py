@@ -16,6 +16,8 @@ except ImportError:  # a system without it has no locks here
 
 NAME = ".lock"
 
+TRAINED = "is being trained"
+
 _held = {}  # path -> [file descriptor, how often]
 
 
@@ -39,13 +41,14 @@ def look(folder):
         _try(file.fileno(), path)
 
 
-def acquire(folder):
+def acquire(folder, busy=TRAINED):
     """Takes a folder; several times in one process, if need be.
 
     The system gives it back when the process ends, however it ends.
 
     Args:
         folder: is made if absent.
+        busy: what is then done to it, for others: "is being trained".
 
     Returns:
         None, or a sentence where a process had it that is gone.
@@ -63,7 +66,7 @@ def acquire(folder):
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            _try(descriptor, path)
+            _try(descriptor, path, busy)
             # Its owner may have removed it while this one waited.
             if _is_at(descriptor, path):
                 break
@@ -98,13 +101,13 @@ def _path(folder):
     return pathlib.Path(os.path.abspath(folder)) / NAME
 
 
-def _try(descriptor, path):
+def _try(descriptor, path, busy=TRAINED):
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         owner = _owner(path) or "another process"
         raise Locked(
-            f"'{path.parent}' is being trained by {owner}. Wait for it, stop "
+            f"'{path.parent}' {busy} by {owner}. Wait for it, stop "
             "it, or choose another folder with --out."
         ) from None
     except OSError:

@@ -1,7 +1,30 @@
 """What commands may write: nothing that is there, and not through links."""
 
+import itertools
 import os
 import pathlib
+
+# Formats that keep what was translated; the others become PNG.
+KEPT_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+# And those that keep every pixel as it is.
+LOSSLESS = (".png", ".bmp", ".tif", ".tiff")
+
+
+def image_name(name, kept=KEPT_SUFFIXES):
+    """The name of a translation: that of its image, or with .png.
+
+    Args:
+        name: a `pathlib` path of the image.
+        kept: suffixes that stay.
+    """
+    return name if name.suffix.lower() in kept else name.with_suffix(".png")
+
+
+def numbered(name):
+    """Yields a `pathlib` path, then NAME-2, NAME-3 and so on without end."""
+    yield name
+    for number in itertools.count(2):
+        yield name.with_stem(f"{name.stem}-{number}")
 
 
 def check_outputs(paths, out, force=False):

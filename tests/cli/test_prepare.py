@@ -1,7 +1,14 @@
 import importlib.util
 import json
 
-from keras_gan_translate.data import list_images, read_image, write_image
+import pytest
+
+from keras_gan_translate.data import (
+    list_images,
+    read_image,
+    synthetic_faces,
+    write_image,
+)
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.faces import background, drawn_face, needs_finder
 
@@ -49,3 +56,22 @@ def test_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     error = error_of(run_cli(*command, "--out", tmp_path / "faces"))
     assert "pip install 'keras-gan-translate[faces]'" in error
+
+
+def test_shards_are_trained_on(tmp_path):
+    pytest.importorskip("array_record", reason="it is not installed")
+    folder, shards = tmp_path / "data", tmp_path / "shards"
+    for domain, faces in zip("AB", synthetic_faces(3, 32)):
+        for number, face in enumerate(faces):
+            write_image(folder / f"train{domain}" / f"{number}.png", face)
+    command = ("prepare shards", folder, "--shard-size 2 --out", shards)
+    result = run_cli(*command)
+    assert result.exit_code == 0 and result.stdout.strip() == str(shards)
+    assert len(list(shards.glob("*.array_record"))) == 4
+    assert "nothing in it was touched" in error_of(run_cli(*command))
+    words = "--image-size 32 --filters 4 --num-blocks 1 --epochs 1 --out"
+    run = tmp_path / "run"
+    result = run_cli("train cyclegan", shards, words, run)
+    assert result.exit_code == 0, result.output
+    assert "packed" in result.output
+    assert (run / "last" / "generator_ab.keras").exists()

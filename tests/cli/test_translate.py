@@ -4,7 +4,6 @@ import os
 import numpy as np
 import pytest
 
-from keras_gan_translate.cli.translators import translate_image
 from keras_gan_translate.data import (
     read_image,
     resize_image,
@@ -16,6 +15,7 @@ from keras_gan_translate.metrics import psnr
 from keras_gan_translate.models import UGATIT, CycleGAN, Pix2Pix
 from keras_gan_translate.presets.folders import DEFAULT
 from keras_gan_translate.runs.run import Run, create_model
+from keras_gan_translate.runs.translators import translate_image
 from tests.cli.conftest import error_of, forbid_sockets, run_cli
 from tests.export.files import artefact, tiny_model
 from tests.faces import background, drawn_face, needs_finder

@@ -17,6 +17,7 @@ from keras_gan_translate.data.doctor.material import (
     find_material,
     look,
 )
+from keras_gan_translate.data.packed import is_packed
 
 
 @dataclasses.dataclass
@@ -137,6 +138,11 @@ def diagnose(
             is not for this kind. What training would refuse for other reasons
             is a finding.
     """
+    if is_packed(source):
+        raise ValueError(
+            f"'{source}' is packed: what can be said of its images is said of "
+            "the folder that it was made of."
+        )
     began = time.monotonic()
     material = find_material(source, kind, split, **options)
     material.image_size = image_size

@@ -8,6 +8,7 @@ from keras_gan_translate.data.directions import SOURCES, TARGETS
 from keras_gan_translate.data.drawn.worlds import WORLDS, Drawing
 from keras_gan_translate.data.epochs import BatchSource
 from keras_gan_translate.data.folders import SPLITS
+from keras_gan_translate.data.packed import Packed, find_packed, is_packed
 from keras_gan_translate.data.sizes import crop_and_load_size
 from keras_gan_translate.support.messages import (
     check_choice,
@@ -53,6 +54,8 @@ class Found:
         options: the kind's options, as they were given.
         drawn: the `Drawing` of data that are drawn, else None.
         public: name of a set of TensorFlow Datasets, else None.
+        packed: the `Packed` of a folder that `kgt prepare shards` wrote, else
+            None.
     """
 
     files: dict
@@ -62,6 +65,7 @@ class Found:
     options: dict = dataclasses.field(default_factory=dict)
     drawn: Drawing | None = None
     public: str | None = None
+    packed: Packed | None = None
 
     @property
     def paths(self):
@@ -114,6 +118,8 @@ class DataKind:
         words: pairs of sets of words, what folders of sources and those of
             targets are called; see `directions.in_order`.
         public: whether sets of TensorFlow Datasets can be read.
+        can_pack: whether `data.packing.pack_images` can write them: images by
+            the keys of the batch, and nothing beside them.
         worlds: name of a world that can be drawn -> its styles where none are
             chosen; None if some must be. The first world is the default.
         synthetic: the same of the source "synthetic", if not the first world.
@@ -135,6 +141,7 @@ class DataKind:
     spread = None
     words = ((SOURCES, TARGETS),)
     public = False
+    can_pack = False
     worlds = {}
     synthetic = None
     other_words = {}
@@ -255,6 +262,8 @@ class DataKind:
         if origin == "drawn":
             return self._find_drawn(source, rest, split, options)
         folders = source if isinstance(source, (tuple, list)) else (source,)
+        if len(folders) == 1 and is_packed(folders[0]):
+            return self._find_packed(folders[0], split, options)
         found = self.find_files(tuple(folders), split, **options)
         return dataclasses.replace(found, options=options)
 
@@ -302,6 +311,8 @@ class DataKind:
             arrays = self.drawn(
                 found.drawn, reading.load, reading.seed, **found.options
             )
+        elif found.packed:
+            arrays = found.packed.images(reading.load, reading.how)
         else:
             arrays, skipped = self.read(found, reading)
             if reading.augment is not False:  # as it is in training
@@ -365,6 +376,16 @@ class DataKind:
         return Found(
             {}, {}, f"{self.name}: {source}", options=options, public=name
         )
+
+    def _find_packed(self, folder, split, options):
+        packed, summary = find_packed(folder, self.name, split)
+        for name, value in options.items():
+            if value != self.defaults.get(name):
+                raise ValueError(
+                    f"{name}={value!r} is settled when '{folder}' is packed: "
+                    "leave it out."
+                )
+        return Found({}, {}, summary, options=options, packed=packed)
 
     def _find_drawn(self, source, rest, split, options):
         options = dict(options)

@@ -33,7 +33,7 @@ class Unpaired(DataKind):
         "with a column 'label', or with two columns that name files"
     )
     options = {"domains": DOMAINS}
-    public = True
+    public = can_pack = True
     worlds = {"faces": ("photo", "toon"), "avatars": None}
     num_styles = (2, 2)
 

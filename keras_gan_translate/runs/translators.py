@@ -1,8 +1,6 @@
-"""Translators on the command line: opened, told things, and used."""
+"""Whatever translates pictures: opened, told things, and used."""
 
 import pathlib
-
-from keras_gan_translate.cli.console import console
 
 FACE_SIZE = 256  # pixels, where a model takes any
 
@@ -40,18 +38,6 @@ def open_translator(
     artefact = ModelArtefact(opened.model(which), direction, path)
     artefact.works_at = opened.works_at
     return artefact
-
-
-def import_translator(weights, model, direction):
-    """What translates with published weights; says what it recognised."""
-    from keras_gan_translate.checkpoints import recognise
-    from keras_gan_translate.export.artefacts import ModelArtefact
-
-    found = recognise(weights, model)
-    console(stderr=True).print(
-        f"Recognised {found}", markup=False, soft_wrap=True
-    )
-    return ModelArtefact(found.load(), direction, weights)
 
 
 def options_of(translator):
@@ -122,6 +108,59 @@ def options_for(translator, given, path, shorter=None):
             value = read(field, value, shorter if field.per_pixel else None)
         values[word] = value
     return values
+
+
+def translate_file(
+    translator,
+    path,
+    given,
+    shorter=None,
+    faces=False,
+    attention=False,
+    **arguments,
+):
+    """Translates the picture in a file, as `kgt translate` does.
+
+    Args:
+        translator: what `open_translator` returns.
+        path: of the file, or a `data.images.Held`.
+        given: dict of what the user gave, by word.
+        shorter: pixels that the shorter side gets first; with `faces` of the
+            side of a face. None for as it is, and for the model's.
+        faces: whether only the faces are translated, each for itself.
+        attention: whether the heatmap is wanted.
+        **arguments: of its `translate`.
+
+    Returns:
+        (the picture as it was read, raw; its translation, uint8
+        (H, W, 3); the heatmap or None; how many faces were found or None)
+
+    Raises:
+        ValueError: it cannot be read, or not translated.
+    """
+    from keras_gan_translate import data
+    from keras_gan_translate.inference.faces import translate_faces
+
+    source = source_of(translator)
+    options = options_for(translator, given, path, shorter)
+    if not faces:
+        image = read(source, path, shorter)
+        return (
+            image,
+            *translate_image(
+                translator, image, attention, options, **arguments
+            ),
+            None,
+        )
+    image = data.read_image(path)
+    translated, found = translate_faces(
+        image,
+        lambda face: translate_image(
+            translator, source.fitted(face), False, options, **arguments
+        )[0],
+        shorter or face_size(translator),
+    )
+    return image, translated, None, len(found)
 
 
 def translate_image(
