@@ -43,6 +43,7 @@ if _program not in _COMMANDS:
         models,
         networks,
     )
+    from keras_gan_translate.engine.devices import devices
     from keras_gan_translate.engine.optimizers import (
         Adam,
         LinearDecay,
@@ -65,6 +66,7 @@ if _program not in _COMMANDS:
         "checkpoints",
         "create_model",
         "data",
+        "devices",
         "fields",
         "layers",
         "list_models",
