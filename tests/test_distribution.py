@@ -20,10 +20,10 @@ from tests.toys import Critic, Domains, Noisy, Stateful, Toy, batch, images
 found = {}
 
 def state(model):
-    return {
-        variable.path: keras.ops.convert_to_numpy(variable).ravel().tolist()
-        for variable in model.variables
-    }
+    return [
+        (one.path, keras.ops.convert_to_numpy(one).ravel().tolist())
+        for one in model.variables
+    ]
 
 for toy, rate in ((Toy, 1e-2), (Critic, 1e-4), (Stateful, 1e-2)):
     found[toy.__name__] = []
@@ -119,20 +119,19 @@ def test_two_devices_equal_one(found, toy):
     (one, state, images), (two, shared, translated) = found[toy]
     for name, values in one.items():
         assert two[name] == pytest.approx(values, rel=1e-5), name
-    assert shared.keys() == state.keys()
-    for name, values in state.items():
-        assert shared[name] == pytest.approx(values, rel=1e-4, abs=1e-6), name
+    for (name, values), (_, theirs) in zip(state, shared, strict=True):
+        assert theirs == pytest.approx(values, rel=1e-4, abs=1e-6), name
     assert np.shape(translated) == np.shape(images)
     assert np.abs(np.subtract(translated, images)).max() <= 1  # of 255
 
 
-def test_pools_statistics_and_vectors_are_of_the_whole_batch(found):
-    """That they changed, so that the test above says something."""
+def test_the_pool_is_full_and_statistics_have_moved(found):
+    """So that the test above says something of them."""
     (_, state, _), _ = found["Stateful"]
-    assert state["image_pool/count"] == [6]
-    for name in ("norm/moving_mean", "out/u", "image_pool/images"):
-        values = np.array(state[name])
-        assert values.std() > 0, name
+    state = dict(state)
+    assert state["pool/count"] == [6]
+    for name in ("norm/moving_mean", "pool/images"):
+        assert np.abs(state[name]).min() > 0, name
 
 
 def test_replicas_draw_each_its_own_and_go_on_alike(found):

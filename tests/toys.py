@@ -99,14 +99,14 @@ class Stateful(Toy):
     """All that a step keeps: statistics, a pool, vectors of spectral norm."""
 
     def __init__(self, **kwargs):
-        super().__init__(**kwargs)
+        super(Toy, self).__init__(**kwargs)
         image = keras.Input((SIZE, SIZE, 3))
         x = layers.Conv2D(3, 3, padding="same", name="in")(image)
         x = layers.BatchNormalization(name="norm")(x)
         self.generator = keras.Model(image, x, name="generator")
         x = SpectralConv2D(1, 3, name="out")(image)
         self.discriminator = keras.Model(image, x, name="discriminator")
-        self.pool = ImagePool(6, (SIZE, SIZE, 3), seed=3)
+        self.pool = ImagePool(6, (SIZE, SIZE, 3), seed=3, name="pool")
 
     def discriminator_loss(self, batch, training=True):
         fake = self.generator(batch["a"], training=training)

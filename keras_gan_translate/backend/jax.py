@@ -336,6 +336,17 @@ def stepping(train_function, model):
     return step
 
 
+def assign(variable, value):
+    """As on TensorFlow."""
+    if num_hosts() > 1:
+        # Keras would compare it with the other hosts', who may be elsewhere.
+        value = np.asarray(value, variable.value.dtype)
+        value = jax.make_array_from_process_local_data(
+            variable.value.sharding, value, value.shape
+        )
+    variable.assign(value)
+
+
 def copies(model, variables):
     """As on TensorFlow; `fit` itself holds the values while it trains."""
     model.jax_state_sync()

@@ -335,6 +335,16 @@ def stepping(train_function, model):
     return step
 
 
+def assign(variable, value):
+    """Gives a variable a value; of several hosts this one need not wait.
+
+    Args:
+        variable: `keras.Variable`.
+        value: array, the same on all hosts.
+    """
+    variable.assign(value)
+
+
 def copies(model, variables):
     """The values of a model's variables, between two steps of `fit`.
 
