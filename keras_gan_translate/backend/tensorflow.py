@@ -1,6 +1,7 @@
 """Training on TensorFlow: stateful steps, and a tape."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
@@ -47,7 +48,13 @@ def several_devices(count):
             "cores it has."
         )
     names = names[:count]
-    return names, tf.distribute.MirroredStrategy(names).scope()
+    return names, _mirrored(tuple(names)).scope()
+
+
+@functools.cache
+def _mirrored(names):
+    """The strategy of some devices: a second one would take its messages."""
+    return tf.distribute.MirroredStrategy(list(names))
 
 
 def joined_hosts(count, index, coordinator):
