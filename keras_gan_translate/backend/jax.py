@@ -127,7 +127,7 @@ def told(value):
 def ask_to_stop():
     """Asks host 0 to save and to stop."""
     client = jax._src.distributed.global_state.client
-    client.key_value_set("kgt stop", "1", allow_overwrite=True)
+    client.key_value_set("kgt stop/asked", "1", allow_overwrite=True)
 
 
 def asked_to_stop():
@@ -136,7 +136,7 @@ def asked_to_stop():
         return False
     asked_to_stop.next = time.monotonic() + 1.0
     client = jax._src.distributed.global_state.client
-    return bool(client.key_value_dir_get("kgt stop"))
+    return bool(client.key_value_dir_get("kgt stop/"))
 
 
 asked_to_stop.next = 0.0
