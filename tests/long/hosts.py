@@ -5,7 +5,8 @@
 Two processes that train together over the loopback interface give the losses
 and the weights of one. Then one of them gets SIGKILL or SIGTERM at a random
 moment, again and again: all end within a minute, the others in words, host 0
-with its step saved on SIGTERM; and both commands, started again, go on. The last time one process goes on alone.
+with its step saved on SIGTERM; and both commands, started again, go on. The
+last time one process goes on alone.
 """
 
 import argparse
