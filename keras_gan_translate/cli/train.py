@@ -342,8 +342,10 @@ def _spread(options, plan):
         "coordinator": options.pop("coordinator", None),
     }
     check_hosts(**spread)
-    if plan and spread["hosts"] > 1:
-        raise click.UsageError("--plan is of one host: leave --hosts out.")
+    if plan and (spread["hosts"] > 1 or (spread["count"] or 1) > 1):
+        raise click.UsageError(
+            "--plan times one device: leave out --devices and --hosts."
+        )
     return spread
 
 
