@@ -6,7 +6,8 @@
 At smallest size and width, 20 steps. The figure is the largest difference of
 a loss, relative to the loss (to 0.001 where it is smaller). Beside it stands
 how far rounding alone drifts: one device, weights that differ by 1e-7. Where
-a model draws at random, TensorFlow's replicas draw each its own. Each model is a process of its own; what is in the file is not trained again.
+a model draws at random, TensorFlow's replicas draw each its own. Each model is
+a process of its own; what is in the file is not trained again.
 """
 
 import argparse
