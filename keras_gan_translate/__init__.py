@@ -47,6 +47,7 @@ if _program not in _COMMANDS and _READS not in _os.environ:
         models,
         networks,
     )
+    from keras_gan_translate.engine.devices import devices
     from keras_gan_translate.engine.optimizers import (
         Adam,
         LinearDecay,
@@ -69,6 +70,7 @@ if _program not in _COMMANDS and _READS not in _os.environ:
         "checkpoints",
         "create_model",
         "data",
+        "devices",
         "fields",
         "layers",
         "list_models",

@@ -15,6 +15,7 @@ from keras_gan_translate.engine.batches import (
     check_data,
     source_of,
 )
+from keras_gan_translate.engine.devices import check_shares
 from keras_gan_translate.engine.faults import Faults, NotFinite
 from keras_gan_translate.engine.fitting import (
     Callbacks,
@@ -428,9 +429,12 @@ class GAN(Translating, Saving, Presets, keras.Model):
 
         Raises:
             ValueError: a field is missing, has another shape, or values that
-                are none of its; or a batch has too few examples.
+                are none of its; or a batch has too few examples, or cannot be
+                dealt out to several devices.
         """
-        check_data(self, x if y is None else (x, y), batch_size)
+        given = x if y is None else (x, y)
+        check_data(self, given, batch_size)
+        check_shares(self, given, batch_size, kwargs)
         if not isinstance(x, (dict, list, tuple, np.ndarray)) and len(args) < 3:
             # Data sets have an order of their own; Keras warns otherwise.
             kwargs.setdefault("shuffle", False)
@@ -559,7 +563,8 @@ class GAN(Translating, Saving, Presets, keras.Model):
         )
 
     def _train(self, data):
-        logs = self.update(as_batch(self, data))
+        with backend.one_batch(self):
+            logs = self.update(as_batch(self, data))
         self.faults.note_losses(logs)
         means = self.loss_means.update(logs, self._sums(logs))
         if hasattr(self, "steps"):

@@ -1,132 +1,158 @@
-"""Two replicas with two images each are one device with four."""
+"""Two devices with two images each are one device with four."""
 
 import json
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from keras_gan_translate import backend
 
 SCRIPT = """
-import json, sys
-import keras, numpy as np
-import tensorflow as tf
-from tests.toys import Critic, Toy, batch
-
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0],
-    [tf.config.LogicalDeviceConfiguration()] * 2,
-)
-toy = {"Toy": Toy, "Critic": Critic}[sys.argv[1]]
-results = []
-for strategy in (
-    tf.distribute.get_strategy(),
-    tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
-):
-    keras.utils.set_random_seed(1)
-    with strategy.scope():
-        model = toy()
-        model.compile(optimizer=keras.optimizers.SGD(1e-4))
-    history = model.fit(
-        batch(8), batch_size=4, epochs=2, shuffle=False, verbose=0
-    ).history
-    kernels = [np.array(v).ravel() for v in model.trainable_variables]
-    results.append([history, np.concatenate(kernels).tolist()])
-print(json.dumps(results))
-"""
-
-PIX2PIX = """
 import json
 import keras, numpy as np
-import tensorflow as tf
-from keras_gan_translate import Pix2Pix
+from keras_gan_translate import backend, devices
+from keras_gan_translate.backend import BACKEND
+from tests.toys import Critic, Domains, Noisy, Stateful, Toy, batch, images
 
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0],
-    [tf.config.LogicalDeviceConfiguration()] * 2,
-)
-images = np.random.default_rng(0).uniform(-1, 1, (2, 4, 32, 32, 3))
-a, b = images.astype("float32")
-strategies = (
-    tf.distribute.get_strategy(),
-    tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
-)
-results = {"instance": [], "batch": []}
-for normalization, histories in results.items():
-    for strategy in strategies:
+found = {}
+
+def state(model):
+    return [
+        (one.path, keras.ops.convert_to_numpy(one).ravel().tolist())
+        for one in model.variables
+    ]
+
+for toy, rate in ((Toy, 1e-2), (Critic, 1e-4), (Stateful, 1e-2)):
+    found[toy.__name__] = []
+    for count in (1, 2):
         keras.utils.set_random_seed(1)
-        with strategy.scope():
-            model = Pix2Pix(
-                32, 4, "resnet", normalization, num_blocks=1, patch_size=16
-            )
-            model.compile(keras.optimizers.SGD(1e-4), run_eagerly=True)
-        histories.append(
-            model.fit(
-                {"a": a, "b": b}, batch_size=4, epochs=2, verbose=0
+        with devices(count):
+            model = toy()
+            model.compile(keras.optimizers.SGD(rate), ema_momentum=0.9)
+            history = model.fit(
+                batch(8), batch_size=4, epochs=2, shuffle=False, verbose=0
             ).history
+            translated = model.translate(images(3))
+        found[toy.__name__].append([history, state(model), translated.tolist()])
+
+def refused(function):
+    try:
+        function()
+    except ValueError as error:
+        return str(error)
+
+def many():
+    with devices(3):
+        pass
+
+def domains():
+    Domains().compile()
+
+with devices(2):
+    model = Toy()
+    model.compile()
+    found["refused"] = {
+        "batch": refused(lambda: model.fit(batch(6), batch_size=3)),
+        "last": refused(lambda: model.fit(batch(7), batch_size=4)),
+        "held out": refused(
+            lambda: model.fit(batch(4), validation_data=batch(3), batch_size=4)
+        ),
+        "domains": refused(domains),
+    }
+    found["refused"]["devices"] = refused(many)
+    if BACKEND == "tensorflow":
+        noisy = Noisy()
+        strategy = noisy.distribute_strategy
+
+        def draw():
+            with backend.one_batch(noisy):
+                return keras.random.uniform((3,), seed=noisy.noise)
+
+        drawn = strategy.run(draw)
+        found["drawn"] = [
+            one.numpy().tolist()
+            for value in (drawn, noisy.noise.state.value)
+            for one in strategy.experimental_local_results(value)
+        ]
+        keras.config.set_dtype_policy("mixed_float16")
+        found["refused"]["float16"] = refused(
+            lambda: Toy().compile(jit_compile=True)
         )
-print(json.dumps(results))
+if BACKEND == "jax":
+    found["refused"]["outside"] = refused(lambda: model.fit(batch(4)))
+print(json.dumps(found))
 """
 
-FLOAT16 = """
-import keras
+# A CPU as two devices: TensorFlow has no variable for it.
+TENSORFLOW = """
 import tensorflow as tf
-from tests.toys import Toy
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
-keras.config.set_dtype_policy("mixed_float16")
-with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-    model = Toy()
-    model.compile(jit_compile=True)
 """
+FLAGS = "--xla_force_host_platform_device_count=2"
 
 
-def run(script, *arguments):
-    if backend.BACKEND != "tensorflow":
-        pytest.skip("MirroredStrategy is TensorFlow's")
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, *arguments],
+@pytest.fixture(scope="module")
+def found():
+    script = SCRIPT
+    if backend.BACKEND == "tensorflow":
+        script = TENSORFLOW + SCRIPT
+    flags = f"{os.environ.get('XLA_FLAGS', '')} {FLAGS}"
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
         capture_output=True,
         text=True,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "XLA_FLAGS": flags},
     )
-
-
-@pytest.mark.parametrize("toy", ["Toy", "Critic"])
-def test_two_replicas_equal_one_device(toy):
-    result = run(SCRIPT, toy)
     assert result.returncode == 0, result.stderr
-    (one, weights), (two, mirrored) = json.loads(result.stdout.splitlines()[-1])
-    assert mirrored == pytest.approx(weights, rel=1e-4, abs=1e-6)
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("toy", ["Toy", "Critic", "Stateful"])
+def test_two_devices_equal_one(found, toy):
+    (one, state, images), (two, shared, translated) = found[toy]
     for name, values in one.items():
-        assert two[name] == pytest.approx(values, rel=1e-4), name
+        assert two[name] == pytest.approx(values, rel=1e-5), name
+    for (name, values), (_, theirs) in zip(state, shared, strict=True):
+        assert theirs == pytest.approx(values, rel=1e-4, abs=1e-6), name
+    assert np.shape(translated) == np.shape(images)
+    assert np.abs(np.subtract(translated, images)).max() <= 1  # of 255
 
 
-def test_pix2pix_is_one_device_but_for_batch_normalization():
-    """There each replica normalizes by its own share of the batch."""
-    result = run(PIX2PIX)
-    assert result.returncode == 0, result.stderr
-    apart = {
-        normalization: max(
-            abs(x - y) / abs(x)
-            for name in one
-            for x, y in zip(one[name], two[name], strict=True)
-        )
-        for normalization, (one, two) in json.loads(
-            result.stdout.splitlines()[-1]
-        ).items()
-    }
-    assert apart["instance"] < 1e-4  # as the toys above
-    assert apart["batch"] > 1e-4
+def test_the_pool_is_full_and_statistics_have_moved(found):
+    """So that the test above says something of them."""
+    (_, state, _), _ = found["Stateful"]
+    state = dict(state)
+    assert state["pool/count"] == [6]
+    for name in ("norm/moving_mean", "pool/images"):
+        assert np.abs(state[name]).min() > 0, name
 
 
-def test_the_combination_that_hangs_is_refused():
-    result = run(FLOAT16)
-    assert result.returncode != 0
-    assert "hangs in TensorFlow" in result.stderr
-    assert "mixed_bfloat16" in result.stderr
+def test_replicas_draw_each_its_own_and_go_on_alike(found):
+    if backend.BACKEND != "tensorflow":
+        pytest.skip("on JAX a batch is drawn for at once")
+    one, two, state, other = found["drawn"]
+    assert np.abs(np.subtract(one, two)).min() > 0
+    assert state == other
+
+
+def test_what_cannot_be_is_refused_in_words(found):
+    refused = found["refused"]
+    assert "3 devices were asked for" in refused["devices"]
+    assert "batch of 3 cannot be dealt out to 2" in refused["batch"]
+    assert "such as 4" in refused["batch"]
+    assert "last batch of an epoch has 3 examples" in refused["last"]
+    assert "batch of 3 cannot" in refused["held out"]
+    if backend.BACKEND == "jax":
+        assert refused["domains"] is None  # its players take turns
+        assert "within the same" in refused["outside"]
+    else:
+        assert "train it on one device, or on several" in refused["domains"]
+        assert "hangs in TensorFlow" in refused["float16"]
+        assert "mixed_bfloat16" in refused["float16"]

@@ -12,7 +12,7 @@ from tests.toys import Critic, Domains, Toy
 SHOWN = """
     Adam CartoonGAN CycleGAN FastStyle GAN LinearDecay MultiOptimizer Pix2Pix
     SRGAN Translator UGATIT __version__ callbacks checkpoints create_model data
-    fields layers list_models load losses metrics models networks show
+    devices fields layers list_models load losses metrics models networks show
 """
 
 

@@ -24,7 +24,8 @@ FLOORS = (
     ("inference", "callbacks"),
     ("engine", "data", "metrics"),
     ("losses", "networks", "fields"),
-    ("layers", "backend", "support"),
+    ("layers",),
+    ("backend", "support"),
 )
 # What a paper's file may know.
 FOR_PAPERS = "gan engine fields networks layers losses backend support".split()

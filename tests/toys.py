@@ -18,6 +18,7 @@ from keras_gan_translate.fields import (
     Mask,
 )
 from keras_gan_translate.gan import GAN
+from keras_gan_translate.layers import ImagePool, SpectralConv2D
 
 SIZE = 8
 
@@ -91,6 +92,29 @@ class Critic(Toy):
             "adversarial": ops.mean(self.discriminator(fake))
             - ops.mean(self.discriminator(batch["b"])),
             "penalty": ops.mean((norm - 1) ** 2),
+        }, {}
+
+
+class Stateful(Toy):
+    """All that a step keeps: statistics, a pool, vectors of spectral norm."""
+
+    def __init__(self, **kwargs):
+        super(Toy, self).__init__(**kwargs)
+        image = keras.Input((SIZE, SIZE, 3))
+        x = layers.Conv2D(3, 3, padding="same", name="in")(image)
+        x = layers.BatchNormalization(name="norm")(x)
+        self.generator = keras.Model(image, x, name="generator")
+        x = SpectralConv2D(1, 3, name="out")(image)
+        self.discriminator = keras.Model(image, x, name="discriminator")
+        self.pool = ImagePool(6, (SIZE, SIZE, 3), seed=3, name="pool")
+
+    def discriminator_loss(self, batch, training=True):
+        fake = self.generator(batch["a"], training=training)
+        fake = self.pool(fake, training=training)
+        score = self.discriminator(fake, training=training)
+        real = self.discriminator(batch["b"], training=training)
+        return {
+            "adversarial": ops.mean((real - 1) ** 2) + ops.mean(score**2)
         }, {}
 
 

@@ -11,28 +11,54 @@ BACKEND = keras.backend.backend()
 if BACKEND == "jax":
     from keras_gan_translate.backend.jax import (
         apply_gradients,
+        ask_to_stop,
+        asked_to_stop,
+        assign,
         copies,
+        dealt,
+        devices_of,
         fused_adam,
+        gathered,
         gradients,
+        host_index,
         input_gradients,
+        joined_hosts,
+        num_hosts,
         num_replicas,
+        one_batch,
         only_if,
+        predict_on_one,
         repeat,
+        several_devices,
         stepping,
+        told,
         trainer_step,
         use_xla,
     )
 else:  # `GAN.compile` refuses whatever is neither
     from keras_gan_translate.backend.tensorflow import (
         apply_gradients,
+        ask_to_stop,
+        asked_to_stop,
+        assign,
         copies,
+        dealt,
+        devices_of,
         fused_adam,
+        gathered,
         gradients,
+        host_index,
         input_gradients,
+        joined_hosts,
+        num_hosts,
         num_replicas,
+        one_batch,
         only_if,
+        predict_on_one,
         repeat,
+        several_devices,
         stepping,
+        told,
         trainer_step,
         use_xla,
     )
@@ -54,6 +80,5 @@ def predict(network, inputs, training=False):
         with keras.StatelessScope():
             output = network(inputs, training=True)
     else:
-        network.jit_compile = use_xla()
-        output = network.predict_on_batch(inputs)
+        output = predict_on_one(network, inputs)
     return keras.tree.map_structure(keras.ops.convert_to_numpy, output)

@@ -1,8 +1,21 @@
 """Training on JAX: pure, jitted functions around stateful steps."""
 
+import contextlib
+import functools
+import json
+import time
+import weakref
+
 import jax
 import keras
 import numpy as np
+
+# Seconds. A host that is not heard of for so long is lost, all others end.
+HEARTBEAT = 30
+JOINING, LEAVING = 300, 3600  # all have to come, and to be done
+
+_predictors = weakref.WeakKeyDictionary()  # network -> its compiled function
+_words = iter(range(2**31))  # numbers of what host 0 tells the others
 
 
 def use_xla():
@@ -11,8 +24,176 @@ def use_xla():
 
 
 def num_replicas():
-    """Number of devices among which `tf.distribute` splits a batch."""
+    """Number of devices among which `tf.distribute` splits a batch.
+
+    JAX splits it, too, but a step is written as if it were one device's.
+    """
     return 1
+
+
+def several_devices(count):
+    """As on TensorFlow."""
+    hosts = {}
+    for device in jax.devices():
+        name = f"{device.platform}:{device.id}"
+        hosts.setdefault(device.process_index, []).append(name)
+    fewest = min(map(len, hosts.values()))
+    if count is not None and count > fewest:
+        own = hosts[jax.process_index()]
+        raise ValueError(
+            f"{count} devices were asked for, and JAX sees {len(own)} here: "
+            f"{', '.join(own)}. Ask for as many, or make the others visible "
+            "(CUDA_VISIBLE_DEVICES); a CPU is one device, however many cores "
+            "it has, unless XLA_FLAGS="
+            f"--xla_force_host_platform_device_count={count} says otherwise."
+        )
+    # Host after host, as the shares of a batch come.
+    names = [
+        name for i in sorted(hosts) for name in hosts[i][: count or fewest]
+    ]
+    distribution = keras.distribution.DataParallel(
+        devices=names, auto_shard_dataset=False
+    )
+    return names, distribution.scope()
+
+
+@contextlib.contextmanager
+def joined_hosts(count, index, coordinator):
+    """Within it this process is one of several, each on a host of its own.
+
+    Args:
+        count: number of hosts.
+        index: number of this one, from 0.
+        coordinator: "HOST:PORT" of number 0.
+
+    Raises:
+        ValueError: they do not find each other; or, later, one is lost.
+    """
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    try:
+        jax.distributed.initialize(
+            coordinator,
+            count,
+            index,
+            initialization_timeout=JOINING,
+            heartbeat_timeout_seconds=HEARTBEAT,
+            shutdown_timeout_seconds=LEAVING,
+        )
+    except RuntimeError as error:
+        raise ValueError(
+            f"Host {index} of {count} does not find the others at "
+            f"{coordinator}: {error}"
+        ) from error
+    try:
+        yield
+    except BaseException as error:
+        # Not the way out where all wait for all: this one ends alone, and the
+        # others notice.
+        state = jax._src.distributed.global_state
+        state.client = state.service = None
+        words = str(error)
+        if isinstance(error, jax.errors.JaxRuntimeError) or "Gloo" in words:
+            raise ValueError(
+                "Another host is gone, and without it training cannot go on: "
+                f"{words.splitlines()[0]}. Start the same command on every "
+                "host again: it goes on at the last checkpoint."
+            ) from error
+        raise
+    jax.distributed.shutdown()
+
+
+def num_hosts():
+    """Number of processes that train together, each on its host."""
+    return jax.process_count()
+
+
+def host_index():
+    """Number of this one; 0 writes the run folder."""
+    return jax.process_index()
+
+
+def told(value):
+    """What host 0 has called this with, on all hosts; for JSON."""
+    if num_hosts() == 1:
+        return value
+    client = jax._src.distributed.global_state.client
+    key = f"kgt {next(_words)}"
+    if host_index() == 0:
+        client.key_value_set(key, json.dumps(value))
+        return value
+    return json.loads(client.blocking_key_value_get(key, 1000 * LEAVING))
+
+
+def ask_to_stop():
+    """Asks host 0 to save and to stop."""
+    client = jax._src.distributed.global_state.client
+    client.key_value_set("kgt stop/asked", "1", allow_overwrite=True)
+
+
+def asked_to_stop():
+    """Whether another host has asked for it; once a second at most."""
+    if num_hosts() == 1 or time.monotonic() < asked_to_stop.next:
+        return False
+    asked_to_stop.next = time.monotonic() + 1.0
+    client = jax._src.distributed.global_state.client
+    return bool(client.key_value_dir_get("kgt stop/"))
+
+
+asked_to_stop.next = 0.0
+
+
+def devices_of(model):
+    """As on TensorFlow.
+
+    Raises:
+        ValueError: it was built for several, and they are not in use.
+    """
+    count = len(model.variables[0].value.sharding.device_set)
+    distribution = keras.distribution.distribution()
+    used = distribution.device_mesh.devices.size if distribution else 1
+    if count != used:
+        raise ValueError(
+            f"The model was built on {count} devices and is to be trained on "
+            f"{used}: build, compile and fit it within the same "
+            "`with devices(...)`."
+        )
+    return count
+
+
+def one_batch(model):
+    """As on TensorFlow; here it is one batch in any case."""
+    return contextlib.nullcontext()
+
+
+def gathered(values):
+    """As on TensorFlow."""
+    return values
+
+
+def dealt(values):
+    """As on TensorFlow."""
+    return values
+
+
+def predict_on_one(network, inputs):
+    """As on TensorFlow."""
+    if keras.distribution.distribution() is None:
+        network.jit_compile = True
+        return network.predict_on_batch(inputs)
+    if network not in _predictors:
+        _predictors[network] = jax.jit(
+            functools.partial(_call, weakref.ref(network))
+        )
+    groups = network.trainable_variables, network.non_trainable_variables
+    # This device's own copies.
+    values = [[v.value.addressable_data(0) for v in group] for group in groups]
+    return _predictors[network](*values, inputs)
+
+
+def _call(network, trainable, others, inputs):
+    return network().stateless_call(trainable, others, inputs, training=False)[
+        0
+    ]
 
 
 def gradients(loss, variables):
@@ -153,6 +334,17 @@ def stepping(train_function, model):
         return model.note(logs), state
 
     return step
+
+
+def assign(variable, value):
+    """As on TensorFlow."""
+    if num_hosts() > 1:
+        # Keras would compare it with the other hosts', who may be elsewhere.
+        value = np.asarray(value, variable.value.dtype)
+        value = jax.make_array_from_process_local_data(
+            variable.value.sharding, value, value.shape
+        )
+    variable.assign(value)
 
 
 def copies(model, variables):

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_translate import backend
 from keras_gan_translate.callbacks.resume import Resume
 from keras_gan_translate.engine.faults import GRADIENT, NotFinite
 from keras_gan_translate.support.messages import shorten
@@ -87,6 +88,9 @@ class KeepFinite(keras.callbacks.Callback):
         Raises:
             NotFinite: it is of no use; says what to try.
         """
+        if backend.host_index() and not fault.final:
+            self.model.data_order += 1
+            return True  # host 0 knows when it is of no use
         saved = self.resume and self.resume.saved
         if saved and self.place and saved > self.place:
             self.gone_back = 0
@@ -195,7 +199,7 @@ class KeepFinite(keras.callbacks.Callback):
         return f" The batch: {', '.join(source.files_of(epoch, batch))}."
 
     def _write(self, words):
-        if self.resume is None:
+        if self.resume is None or backend.host_index():
             return
         path = self.resume.path.with_name(FILE)
         with open(path, "a", encoding="utf-8") as file:

@@ -36,6 +36,7 @@ from keras_gan_translate.support.types import Path
 FILE = "last.weights.h5"
 PREVIOUS = "previous.weights.h5"
 INDEX = "index of leaves"  # of files of format 1
+PATIENCE = 60.0  # seconds until a file of one host is seen by another
 SHARE = 0.02  # of the time, that saving takes at most
 CREDIT = 10.0  # seconds of saving that short trainings may have, too
 
@@ -86,7 +87,7 @@ class Resume(keras.callbacks.Callback):
     checksum tells whether they are what was written: a damaged one is named
     and the one before is used. SIGTERM and Ctrl-C save the current step
     first. What is not finite is never saved. A second trainer on the folder
-    is refused.
+    is refused. Of several hosts number 0 writes, and all read.
 
     Args:
         folder: where the files lie; made if absent.
@@ -142,6 +143,35 @@ class Resume(keras.callbacks.Callback):
         return None
 
     @staticmethod
+    def find_together(folder: Path) -> Checkpoint | None:
+        """As `find`; on several hosts the one that host 0 has found.
+
+        Raises:
+            ValueError: also if another host does not see it.
+        """
+        if backend.host_index() == 0:
+            found = Resume.find(folder)
+            backend.told(found and list(_place(found)))
+            return found
+        place = backend.told(None)
+        if place is None:
+            return None
+        until = time.monotonic() + PATIENCE
+        while True:
+            found = Resume.find(folder)
+            if found and list(_place(found)) == place:
+                return found
+            if time.monotonic() > until:
+                there = found.place if found else "nowhere"
+                raise ValueError(
+                    f"Host 0 goes on after {place[0]} epochs and {place[1]} "
+                    f"steps; the checkpoint that this host sees in '{folder}' "
+                    f"goes on {there}. All hosts need the same run folder, on "
+                    "a disk that they share."
+                )
+            time.sleep(1.0)
+
+    @staticmethod
     def restore(model: keras.Model, found: Checkpoint) -> None:
         """Gives a compiled model the state of a checkpoint, to the last bit.
 
@@ -160,15 +190,17 @@ class Resume(keras.callbacks.Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        taken_over = locks.acquire(self.path.parent)
+        self.writes = backend.host_index() == 0
+        taken_over = locks.acquire(self.path.parent) if self.writes else None
         try:
             if taken_over:
                 logger.warning(taken_over)
-            clear_asides(self.path.parent)
-            self._check_room()
+            if self.writes:
+                clear_asides(self.path.parent)
+                self._check_room()
             # Here, not in `on_train_begin`: `GAN.prepare`, which comes
             # between, then finds loaded what an earlier training has loaded.
-            self._go_back_to(self.find(self.path.parent))
+            self._go_back_to(self.find_together(self.path.parent))
         except BaseException:
             locks.release(self.path.parent)
             raise
@@ -224,6 +256,8 @@ class Resume(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.step = batch + 1
         self._look_at_writing()
+        if backend.asked_to_stop():
+            self.signals.ask()
         if self.signals.caught is not None:
             self._save_and_stop()
         elif self.steps:
@@ -284,6 +318,8 @@ class Resume(keras.callbacks.Callback):
     # How to save.
 
     def _save(self):
+        if not self.writes:
+            return
         begun = time.monotonic()
         self._look_at_writing(wait=True)
         state = take_state(self.model, self.validating)
@@ -299,6 +335,10 @@ class Resume(keras.callbacks.Callback):
         self.writing = self.pool.submit(self._write, state, facts)
 
     def _save_and_stop(self):
+        if not self.writes:
+            # It trains on until host 0, which cannot without it, has saved.
+            backend.ask_to_stop()
+            return
         self._save()
         self._look_at_writing(wait=True)
         self.signals.stop()
@@ -338,6 +378,10 @@ def _keep(path):
             os.link(path, aside)
         except OSError:  # a file system without links
             os.replace(path, aside)
+
+
+def _place(found):
+    return found.epoch, found.step, found.order
 
 
 def _facts(path):

@@ -14,7 +14,7 @@ from keras_gan_translate.support.messages import unknown_model
 
 PACKAGE = pathlib.Path(__file__).parents[1]
 BASE = "GAN"
-ATTRIBUTES = ("task", "data", "kinds", "batch_size")
+ATTRIBUTES = ("task", "data", "kinds", "batch_size", "smallest_batch")
 METHODS = ("__init__", "data_of")  # the first without its body
 
 

@@ -57,7 +57,8 @@ class TrainCommand(ModelCommand):
 
     def parse_args(self, ctx, args):
         # Before Keras is there, which takes seconds.
-        if out := _value_of("--out", args):
+        out = _value_of("--out", args)
+        if out and _value_of("--host-index", args) in (None, "0"):
             locks.look(out)
         self.find_model(ctx, args)
         ctx.meta["kind"] = _value_of("--kind", args)
@@ -210,6 +211,28 @@ def _gather(args, flags):
     type=float,
     help="Translate with a moving average of the weights, e.g. 0.999.",
 )
+@click.option(
+    "--devices",
+    type=click.IntRange(min=1),
+    help="Share each batch among so many devices, of each host.  [default: "
+    "one; of several hosts all]",
+)
+@click.option(
+    "--hosts",
+    type=click.IntRange(min=1),
+    help="Number of hosts that train together, with JAX: this command runs on "
+    "each, in one run folder that all see.",
+)
+@click.option(
+    "--host-index",
+    type=click.IntRange(min=0),
+    help="Number of this host, from 0, which writes.",
+)
+@click.option(
+    "--coordinator",
+    metavar="HOST:PORT",
+    help="Of host 0, where the others find it.",
+)
 @click.option("--stage", help="For models that are trained in stages.")
 @click.option(
     "--weights",
@@ -287,16 +310,54 @@ def start(options, out=None, plan=False, as_json=False):
     from keras_gan_translate.data import images
     from keras_gan_translate.runs import configs
 
+    spread = _spread(options, plan)
     model_class = outlines.find_model(options["model"])
     images.limit_pixels(options["max_pixels"] or images.MAX_PIXELS)
     config = configs.complete(_resolve(options, model_class), model_class)
     # Keras takes seconds: what is mistyped or missing was told before.
+    from keras_gan_translate.engine.devices import check_batch, devices
+
+    with devices(**spread) as names:
+        if names:
+            check_batch(model_class, config["batch_size"], len(names))
+            console().print(
+                f"Each batch of {config['batch_size']} is shared among "
+                f"{len(names)} devices: {', '.join(names)}.",
+                markup=False,
+            )
+        _start(options, config, model_class, out, plan, as_json)
+
+
+def _spread(options, plan):
+    """Takes out of the options where the training is to run.
+
+    It is no part of the config: the same training goes on anywhere.
+    """
+    from keras_gan_translate.support.shares import check_hosts
+
+    spread = {
+        "count": options.pop("devices", None),
+        "hosts": options.pop("hosts", None) or 1,
+        "host_index": options.pop("host_index", None) or 0,
+        "coordinator": options.pop("coordinator", None),
+    }
+    check_hosts(**spread)
+    if plan and (spread["hosts"] > 1 or (spread["count"] or 1) > 1):
+        raise click.UsageError(
+            "--plan times one device: leave out --devices and --hosts."
+        )
+    return spread
+
+
+def _start(options, config, model_class, out, plan, as_json):
+    """As `start`, on the devices that the training is to run on."""
+    from keras_gan_translate import backend
     from keras_gan_translate.callbacks import Resume
     from keras_gan_translate.loading import load_teacher
     from keras_gan_translate.runs import evaluating, training
     from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
-    say = console()
+    say, writes = console(), backend.host_index() == 0
     default = {"batch_size"} if options["batch_size"] is None else set()
     given = {key: config[key] for key in config if key not in default}
     folder = pathlib.Path(out) if out else _default_folder(given)
@@ -305,10 +366,11 @@ def start(options, out=None, plan=False, as_json=False):
         config = config | {key: Run(folder).config[key] for key in default}
     if not plan:
         _print_folder(folder)
-    locks.look(folder)
-    if not as_json:
+    if writes:
+        locks.look(folder)
+    if writes and not as_json:
         glance(config, model_class, options)
-    found = Resume.find(folder)
+    found = Resume.find_together(folder)
     given = {}
     if config.get("teacher"):
         given["teacher"], digest = load_teacher(config["teacher"])
@@ -322,6 +384,11 @@ def start(options, out=None, plan=False, as_json=False):
     if plan:
         costs = training.plan(config, model, training_data)
         _print_plan(costs, training_data.summary, as_json)
+        return
+    if not writes:
+        say.print(f"Host {backend.host_index()} trains along; host 0 writes.")
+        if found is None or found.epoch < config["epochs"]:
+            training.train_along(folder, config, model, training_data)
         return
     scores = []
     if found is None or found.epoch < config["epochs"]:

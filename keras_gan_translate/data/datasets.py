@@ -5,6 +5,8 @@ import logging
 import math
 import weakref
 
+from keras_gan_translate.support.shares import is_shared, own_share
+
 logger = logging.getLogger("keras_gan_translate")
 
 
@@ -80,7 +82,7 @@ def _show(source, summary):
 def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
     # One batch tells the keys, the shapes and the types.
     one = source.batch(source.next_epoch, [0])
-    rows = batch_size if drop_remainder else None
+    rows = batch_size if drop_remainder and not is_shared() else None
     shapes = {key: (rows, *values.shape[1:]) for key, values in one.items()}
     types = [tf.as_dtype(values.dtype) for values in one.values()]
     # TensorFlow never lets go of the functions it calls. The images hang on
@@ -102,7 +104,9 @@ def _tf_dataset(tf, source, batch_size, drop_remainder, steps):
 
     def values_at(epoch, rows):
         values = tf.numpy_function(
-            lambda *position: list(alive().batch(*position).values()),
+            lambda epoch, rows: list(
+                alive().batch(epoch, own_share(rows)).values()
+            ),
             [epoch, rows],
             types,
         )

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_gan_translate.support.shares import own_share
+
 
 class BatchDataset(keras.utils.PyDataset):
     """The batches of a `BatchSource` as Keras' own kind of data set.
@@ -31,7 +33,7 @@ class BatchDataset(keras.utils.PyDataset):
         for step in range(self.steps):
             first = step * self.batch_size
             end = min(first + self.batch_size, self.source.length)
-            yield self.source.batch(epoch, range(first, end))
+            yield self.source.batch(epoch, own_share(range(first, end)))
 
     def on_epoch_begin(self):
         self._epoch = iter(self)

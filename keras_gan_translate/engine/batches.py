@@ -48,7 +48,7 @@ def check_data(model, data, batch_size=None):
     """
     if data is None:
         return
-    _check_count(model, _examples(data, batch_size))
+    _check_count(model, examples_of(data, batch_size))
     if source_of(data) is not None:
         return
     if hasattr(data, "element_spec"):  # tf.data
@@ -72,8 +72,16 @@ def check_data(model, data, batch_size=None):
             raise ValueError(f"batch[{name!r}]: {fault}")
 
 
-def _examples(data, batch_size):
-    """How many examples a batch has, None where that is not known."""
+def examples_of(data, batch_size=None):
+    """How many examples a batch has, None where that is not known.
+
+    Args:
+        data: as `fit` gets it.
+        batch_size: as `fit` gets it.
+    """
+    source = source_of(data)
+    if source is not None:
+        return min(source.batch_size, source.length)
     if isinstance(data, (dict, list, tuple, np.ndarray)):
         arrays = keras.tree.flatten(data)
         return min(len(arrays[0]), batch_size or 32) if arrays else None

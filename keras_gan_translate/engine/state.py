@@ -62,7 +62,7 @@ def give_state(model, index, read, path):
             )
     values = [read(number) for number in range(len(index))]
     for variable, value in zip(expected.values(), values):
-        variable.assign(value)
+        backend.assign(variable, value)
 
 
 def not_finite(state):

@@ -493,7 +493,8 @@ class Translating:
             for optimizer in self.optimizer.players.values():
                 optimizer = getattr(optimizer, "inner_optimizer", optimizer)
                 # Before the first step the averages are zeros.
-                if optimizer.use_ema and int(optimizer.iterations):
+                steps = ops.convert_to_numpy(optimizer.iterations)
+                if optimizer.use_ema and int(steps):
                     pairs += zip(
                         optimizer._trainable_variables,
                         optimizer._model_variables_moving_average,
@@ -502,8 +503,8 @@ class Translating:
         try:
             for variable, average in pairs:
                 # A copy: on JAX they would share a buffer that training frees.
-                variable.assign(ops.convert_to_numpy(average))
+                backend.assign(variable, ops.convert_to_numpy(average))
             yield
         finally:
             for (variable, _), value in zip(pairs, kept):
-                variable.assign(value)
+                backend.assign(variable, value)

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate import backend
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class ImagePool(keras.layers.Layer):
@@ -77,6 +79,8 @@ class ImagePool(keras.layers.Layer):
     def call(self, images, training=False):
         if not self.size or not training:
             return images
+        dtype = images.dtype
+        images = backend.gathered(images)  # one pool for all devices
         self._check(images.shape)
         batch = ops.shape(images)[0]
         count = ops.cast(self.count, "int32")
@@ -107,7 +111,7 @@ class ImagePool(keras.layers.Layer):
         self.count.assign(
             ops.cast(ops.minimum(count + batch, self.size), self.count.dtype)
         )
-        return ops.cast(ops.where(swap, old, incoming), images.dtype)
+        return ops.cast(backend.dealt(ops.where(swap, old, incoming)), dtype)
 
     def _check(self, shape):
         batch, *image_shape = shape

@@ -10,7 +10,7 @@ import time
 import keras
 import numpy as np
 
-from keras_gan_translate import data
+from keras_gan_translate import backend, data
 from keras_gan_translate.callbacks import (
     KeepFinite,
     KeepTranslators,
@@ -18,11 +18,13 @@ from keras_gan_translate.callbacks import (
     SampleGrid,
 )
 from keras_gan_translate.data.kinds import find_kind, origin_of
+from keras_gan_translate.engine.batches import examples_of
 from keras_gan_translate.runs import measuring, report
 from keras_gan_translate.runs.configs import data_options, source_of
 from keras_gan_translate.runs.opened import open_model
 from keras_gan_translate.runs.run import create_model
 from keras_gan_translate.support.messages import check_choice
+from keras_gan_translate.support.shares import shared
 
 NUM_SAMPLES = 4  # images that are translated after every epoch
 VALIDATION_IMAGES = 100  # held-out images per epoch, at most
@@ -164,6 +166,7 @@ def open_data(config, model):
             )
         dataset, steps = dataset.take(wanted), wanted
     held_out = None
+    several = backend.devices_of(model) > 1  # who share whole batches
     if _has_held_out(source, kind, split, chosen):
         held_out = data.open_dataset(
             source,
@@ -171,11 +174,15 @@ def open_data(config, model):
             split="test",
             augment=False,
             shuffle=False,
+            drop_remainder=several or None,
             **options,
         )
         skipped |= held_out.kgt_skipped
         held_out = held_out.take(math.ceil(VALIDATION_IMAGES / batch_size))
-    samples = _take_examples(held_out or dataset, model, kind.spread)
+    with shared(0, 1):
+        samples = _take_examples(held_out or dataset, model, kind.spread)
+    if several and held_out and examples_of(held_out) < batch_size:
+        held_out = None
     # Looking at the data must not change the order of the first epoch.
     data.resume_at(0)
     return TrainingData(
@@ -221,9 +228,10 @@ def train(run, model, training_data, verbose=2, callbacks=()):
     run.note_data(training_data.summary, training_data.files)
     resume = Resume(folder)
     if not (folder / "data.png").exists():
-        report.write_data_picture(
-            training_data.dataset, folder / "data.png", model.batch
-        )
+        with shared(0, 1):
+            report.write_data_picture(
+                training_data.dataset, folder / "data.png", model.batch
+            )
         data.resume_at(0)
     began = [0.0]
 
@@ -257,6 +265,26 @@ def train(run, model, training_data, verbose=2, callbacks=()):
             # Last: an epoch that it has saved is finished in all the rest.
             resume,
         ],
+    )
+
+
+def train_along(folder, config, model, training_data):
+    """As `train`, on all hosts but number 0, which alone writes.
+
+    Args:
+        folder: the run folder, the same on all hosts.
+        config: dict as `Run.config`.
+        model: as of `train`.
+        training_data: as of `train`.
+    """
+    resume = Resume(folder)
+    model.fit(
+        training_data.dataset,
+        epochs=config["epochs"],
+        validation_data=training_data.validation,
+        verbose=0,
+        shuffle=False,  # the data set does it
+        callbacks=[KeepFinite(resume), resume],
     )
 
 

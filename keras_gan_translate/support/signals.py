@@ -39,6 +39,11 @@ class Signals:
         if self.timer is not None:
             self.timer.cancel()
 
+    def ask(self):
+        """As if SIGTERM had come."""
+        if self.caught is None:
+            self._notice(signal.SIGTERM, None)
+
     def stop(self):
         """Ends what is going on, as the signal would have done.
 
