@@ -4,7 +4,6 @@ import click
 
 from keras_gan_translate.cli.console import console, print_json, progress
 
-
 # What does not go with an engine, by word, and why.
 NOT_WITH = {
     "grid": "is for looking at a few",

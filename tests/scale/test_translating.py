@@ -155,9 +155,9 @@ def test_a_model_must_not_change_meanwhile(preset, photos, tmp_path):
 
 def test_errors(preset, photos, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="--grid is for looking"):
-        check_engine("ray", {}, True, False)
+        check_engine("ray", {}, {"grid": True})
     with pytest.raises(ValueError, match="--actors is of --engine ray"):
-        check_engine(None, {"actors": 2}, True, True)
+        check_engine(None, {"actors": 2}, {"grid": True})
     with pytest.raises(ValueError, match="without --engine"):
         fill_shards(preset, ["clip.mp4"], tmp_path / "out", False)
 
