@@ -11,7 +11,7 @@
 set -euo pipefail
 
 export KERAS_BACKEND=jax
-COORDINATOR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1):9876
+COORDINATOR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p):9876
 export COORDINATOR
 
 # One process on each node; when one ends badly all are started again.
