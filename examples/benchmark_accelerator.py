@@ -14,8 +14,8 @@ use TF32 where the processor has it.
 
 Every side and model runs in a process of its own, one after the other, and
 all are done in `--minutes`; what is not reached by then is said to be missing.
-`--models`, `--sides`, `--ways` and `--batches` choose what to do, and `--profile FOLDER`
-keeps traces of our steps. `--tiny` is for a try on a CPU.
+`--models`, `--sides`, `--ways` and `--batches` choose what to do, and
+`--profile FOLDER` keeps traces of our steps. `--tiny` is for a try on a CPU.
 """
 
 import argparse

@@ -86,7 +86,7 @@ def test_the_script(side, ways, tmp_path):
     )
     said = subprocess.run(
         [sys.executable, EXAMPLES / "benchmark_accelerator.py", *words.split()]
-        + ["--ways", *ways, "--json", file],
+        + [side, "--ways", *ways, "--json", file],
         check=True,
         capture_output=True,
         text=True,
