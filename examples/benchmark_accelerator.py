@@ -14,8 +14,8 @@ use TF32 where the processor has it.
 
 Every side and model runs in a process of its own, one after the other, and
 all are done in `--minutes`; what is not reached by then is said to be missing.
-`--models`, `--sides` and `--batches` choose what to do, and `--profile FOLDER`
-keeps traces of our steps. `--tiny` is for a try on a CPU.
+`--models`, `--sides`, `--ways` and `--batches` choose what to do, and
+`--profile FOLDER` keeps traces of our steps. `--tiny` is for a try on a CPU.
 """
 
 import argparse
@@ -51,6 +51,8 @@ def main():
     parser.add_argument(
         "--sides", nargs="+", choices=("jax", "torch"), default=("jax", "torch")
     )
+    ways = (*KERAS, *TORCH)
+    parser.add_argument("--ways", nargs="+", choices=ways, default=ways)
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--seconds", type=float, default=1.0, help="timed")
@@ -197,13 +199,14 @@ def run_jax(options, model, end):
         say(flops={f"{model} {batch_size}": flops})
         return lowered
 
-    games = {precision: begin(precision) for precision in KERAS}
+    ways = [way for way in KERAS if way in options.ways]
+    games = {precision: begin(precision) for precision in ways}
     # The state of a model goes from one batch size to the next.
     states = {precision: state for precision, (_, state) in games.items()}
     lowered = {
         (precision, batch_size): lower(precision, batch_size)
         for batch_size in options.batches
-        for precision in KERAS
+        for precision in ways
     }
     started = time.perf_counter()
 
@@ -276,7 +279,7 @@ def run_torch(options, model, end):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     say(facts={"torch": f"PyTorch {torch.__version__} on {device}"})
     torch.backends.cudnn.benchmark = True
-    for how in TORCH:
+    for how in [way for way in TORCH if way in options.ways]:
         for batch in options.batches:
             row = {"what": how, "batch": batch}
             if end - time.time() < LEFT:

@@ -71,28 +71,34 @@ def test_published_names_fill_the_torch_programs(examples):
     assert deep[0].shape == (1, 1, 2, 2)
 
 
-@pytest.mark.parametrize("side", ["jax", "torch"])
-def test_the_script(side, tmp_path):
+@pytest.mark.parametrize(
+    "side, ways",
+    [
+        ("jax", ["float32"]),
+        ("torch", ["eager float32", "channels last, autocast"]),
+    ],
+)
+def test_the_script(side, ways, tmp_path):
     pytest.importorskip(side, reason=f"{side} is not installed")
     file = tmp_path / "rows.json"
-    words = f"--tiny --seconds 0.01 --sides {side} --models cyclegan"
+    words = (
+        f"--tiny --seconds 0.01 --batches 1 --models cyclegan --sides {side}"
+    )
     said = subprocess.run(
         [sys.executable, EXAMPLES / "benchmark_accelerator.py", *words.split()]
-        + ["--batches", "1", "--json", file],
+        + [side, "--ways", *ways, "--json", file],
         check=True,
         capture_output=True,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     ).stdout
     rows = json.loads(file.read_text())["rows"]
-    ways = {"jax": ["float32", "mixed_bfloat16"]}
-    ways["torch"] = ["eager float32", "channels last, autocast", "compiled"]
-    assert [row["what"] for row in rows] == ways[side]
+    assert [row["what"] for row in rows] == ways
     for row in rows:
         assert row["seconds"] > 0 and row["batch"] == 1
         assert f"| {side}, {row['what']} | 1 |" in said
-    if side == "jax":
-        assert all(0 < row["share"] < 1.5 and row["memory"] for row in rows)
+        if side == "jax":
+            assert 0 < row["share"] < 1.5 and row["memory"] > 0
 
 
 def test_shares_are_of_the_peak_of_the_dtype(examples):
