@@ -88,7 +88,10 @@ function changed() {
 }
 
 offerPhotos(doBusy, async (picture, name) => {
-  await live.end(); // as a photo may be dropped on it
+  if (live.isOn) {
+    await live.end(); // a photo was dropped on it
+    setBusy(true);
+  }
   photoName = name;
   return translate(picture, picture.width, picture.height);
 });
