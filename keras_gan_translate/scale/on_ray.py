@@ -100,9 +100,9 @@ def _start(ray):
     """Finds the cluster of RAY_ADDRESS, or starts one on this machine."""
     # Nobody is told what runs here.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # A warning of every restart of its own processes helps nobody.
+    # What is of interest comes back as an error, in words.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     for left in reversed(range(STARTS)):
         try:
             ray.init(
