@@ -71,6 +71,8 @@ def joined_hosts(count, index, coordinator):
         ValueError: they do not find each other; or, later, one is lost.
     """
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    # It would take SIGTERM away from who saves the step first.
+    jax.config.update("jax_enable_preemption_service", False)
     try:
         jax.distributed.initialize(
             coordinator,
