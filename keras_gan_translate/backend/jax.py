@@ -1,6 +1,7 @@
 """Training on JAX: pure, jitted functions around stateful steps."""
 
 import contextlib
+import ctypes
 import functools
 import json
 import time
@@ -70,6 +71,8 @@ def joined_hosts(count, index, coordinator):
         ValueError: they do not find each other; or, later, one is lost.
     """
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    # It would take SIGTERM away from who saves the step first.
+    jax.config.update("jax_enable_preemption_service", False)
     try:
         jax.distributed.initialize(
             coordinator,
@@ -89,7 +92,10 @@ def joined_hosts(count, index, coordinator):
     except BaseException as error:
         # Not the way out where all wait for all: this one ends alone, and the
         # others notice.
-        state = jax._src.distributed.global_state
+        state = _hosts()
+        for kept in (state.client, state.service):
+            # Never taken down: that would abort this process.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
         state.client = state.service = None
         words = str(error)
         if isinstance(error, jax.errors.JaxRuntimeError) or "Gloo" in words:
@@ -100,6 +106,11 @@ def joined_hosts(count, index, coordinator):
             ) from error
         raise
     jax.distributed.shutdown()
+
+
+def _hosts():
+    """Where hosts leave each other words, which JAX has no public name for."""
+    return jax._src.distributed.global_state
 
 
 def num_hosts():
@@ -116,7 +127,7 @@ def told(value):
     """What host 0 has called this with, on all hosts; for JSON."""
     if num_hosts() == 1:
         return value
-    client = jax._src.distributed.global_state.client
+    client = _hosts().client
     key = f"kgt {next(_words)}"
     if host_index() == 0:
         client.key_value_set(key, json.dumps(value))
@@ -126,7 +137,7 @@ def told(value):
 
 def ask_to_stop():
     """Asks host 0 to save and to stop."""
-    client = jax._src.distributed.global_state.client
+    client = _hosts().client
     client.key_value_set("kgt stop/asked", "1", allow_overwrite=True)
 
 
@@ -135,7 +146,7 @@ def asked_to_stop():
     if num_hosts() == 1 or time.monotonic() < asked_to_stop.next:
         return False
     asked_to_stop.next = time.monotonic() + 1.0
-    client = jax._src.distributed.global_state.client
+    client = _hosts().client
     return bool(client.key_value_dir_get("kgt stop/"))
 
 
