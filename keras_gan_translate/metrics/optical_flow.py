@@ -1,5 +1,7 @@
 """Where the pixels of a frame go in the next one, estimated."""
 
+from __future__ import annotations
+
 import importlib.util
 
 import numpy as np
@@ -11,7 +13,9 @@ RADIUS = 7  # pixels around each whose motion is taken to be alike
 SLACK, LEAST = 0.01, 0.5
 
 
-def optical_flow(before, after):
+def optical_flow(
+    before: np.ndarray, after: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Estimates the motion between two frames, by scikit-image.
 
     Iterative Lucas-Kanade, from the first frame to the second and back.
