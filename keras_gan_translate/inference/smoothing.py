@@ -35,10 +35,12 @@ class Smoother:
         >>> frames = [smooth(frame, model.translate(frame)) for frame in clip]
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._source = self._made = None
 
-    def __call__(self, source, translated):
+    def __call__(
+        self, source: np.ndarray, translated: np.ndarray
+    ) -> np.ndarray:
         """Takes the next frame, and returns its smooth translation.
 
         A first frame, and one of another size than the last, stay as they

@@ -103,10 +103,10 @@ class FlickerMeter:
         {'source': 1.2, 'translated': 3.4}
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._before, self._changes = None, []
 
-    def add(self, source, **made):
+    def add(self, source: np.ndarray, **made: np.ndarray) -> None:
         """Takes the next frame.
 
         Args:
@@ -142,7 +142,7 @@ class FlickerMeter:
             }
         )
 
-    def result(self):
+    def result(self) -> dict[str, float] | None:
         """The source's flicker and that of what was made, by their names.
 
         Mean absolute differences in steps of 255; None without a pair.
