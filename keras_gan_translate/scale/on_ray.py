@@ -88,7 +88,7 @@ def make_shards(units, job, where, done, actors, progress):
         for row in rows:
             progress.add(json.loads(row["record"]), row["last"])
     except ray.exceptions.RayError as error:
-        raise _explained(error) from error
+        raise explained(error) from error
     finally:
         for name, value in kept.items():
             setattr(context, name, value)
@@ -220,13 +220,13 @@ class _Actor:
         try:  # perhaps made by one who died before he said so
             record = read_json(out, f"{RECORDS}/{shard.record}.json")
         except Unread:
-            tried = _count_try(out, shard)
+            tried = count_try(out, shard)
             record = write_shard(out, shard, self._worker)
             out.remove(tried)
         return {"record": [json.dumps(record)], "last": [shard.last]}
 
 
-def _count_try(out, shard):
+def count_try(out, shard):
     """Counts how often a shard was begun; the name of the file that says so.
 
     Ray begins it anew when a worker dies, without end, also where it dies of
@@ -248,7 +248,7 @@ def _count_try(out, shard):
     return name
 
 
-def _explained(error):
+def explained(error):
     """An error of Ray's as one in words: those of ours, which it quotes."""
     told = re.findall(r"^(?:ValueError|ImportError): (.+)", str(error), re.M)
     words = told[-1] if told else f"A worker of Ray failed: {error}"

@@ -21,7 +21,12 @@ from keras_gan_translate.data.images import (
     write_image,
 )
 from keras_gan_translate.scale import cost_per_million, shards
-from keras_gan_translate.scale.on_ray import READS
+from keras_gan_translate.scale.on_ray import (
+    READS,
+    TRIES,
+    count_try,
+    explained,
+)
 from keras_gan_translate.scale.places import (
     Folder,
     Unread,
@@ -391,3 +396,23 @@ def test_readers_wait_for_no_keras():
     environment = os.environ | {READS: "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment)
     assert done.returncode == 0
+
+
+def test_a_picture_that_kills_its_process_ends_the_job(photos, tmp_path):
+    (first, *_) = units_of(1, add_names(find_files([photos])), 4)
+    (shard,) = read_unit(first, 4)
+    out = Folder(tmp_path / "out")
+    for _ in range(TRIES):
+        name = count_try(out, shard)
+    with pytest.raises(ValueError, match="a.gif to in/b.jpg"):
+        count_try(out, shard)
+    out.remove(name)
+    assert count_try(out, shard) == name
+
+
+def test_of_an_error_of_ray_our_words_are_told():
+    ours = "ray::Actor died\n  File x\nValueError: No such model.\n"
+    assert str(explained(Exception(ours))).startswith("No such model. What is")
+    assert "failed: lost its node. What" in str(
+        explained(Exception("lost its node."))
+    )
