@@ -254,7 +254,9 @@ def _examples():
 def _example(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        return text
+        # Files that lie beside it are no pages.
+        text = re.sub(r"\[([^]]+)\]\([\w.-]+\)", r"`\1`", text)
+        return text.replace("](../../docs/", "](../")
     if path.suffix == ".ipynb":
         return _notebook(path, text)
     doc = ast.get_docstring(ast.parse(text)) or ""
