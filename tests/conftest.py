@@ -3,12 +3,21 @@
 import keras
 import pytest
 
+from keras_gan_translate.data import images
+
 keras.utils.set_random_seed(0)  # what modules make while they are collected
 
 
 @pytest.fixture(autouse=True)
 def seed():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def pixels():
+    """What a command allows is allowed until its process ends: here, sooner."""
+    with images.limited_pixels(images.MAX_PIXELS):
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

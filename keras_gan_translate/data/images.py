@@ -83,6 +83,17 @@ def limit_pixels(most=MAX_PIXELS):
     Image.MAX_IMAGE_PIXELS = max(most, PILLOWS_LIMIT)
 
 
+@contextlib.contextmanager
+def limited_pixels(most):
+    """Within it a picture may have so many pixels; see `limit_pixels`."""
+    before = _max_pixels
+    limit_pixels(most)
+    try:
+        yield
+    finally:
+        limit_pixels(before)
+
+
 class ImageError(ValueError):
     """A file that cannot be read as an image.
 

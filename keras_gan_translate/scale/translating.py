@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_gan_translate.data.images import limited_pixels
 from keras_gan_translate.scale import shards
 from keras_gan_translate.scale.job import Worker, check_same, describe
 from keras_gan_translate.scale.places import Folder, is_url, place
@@ -172,11 +173,15 @@ class Progress:
 
 def _here(units, job, where, done, actors, translator, progress):
     """Makes what is missing in this process."""
-    worker, out = Worker(job, translator), place(where)
-    for unit in units:
-        for shard in read_unit(unit, job["shard_size"], job["column"], done):
-            record = shards.write_shard(out, shard, worker)
-            progress.add(record, shard.last)
+    out = place(where)
+    with limited_pixels(job["max_pixels"]):
+        worker = Worker(job, translator)
+        for unit in units:
+            for shard in read_unit(
+                unit, job["shard_size"], job["column"], done
+            ):
+                record = shards.write_shard(out, shard, worker)
+                progress.add(record, shard.last)
 
 
 def _on_ray(units, job, where, done, actors, translator, progress):
