@@ -86,7 +86,7 @@ def test_the_script(side, ways, tmp_path):
     )
     said = subprocess.run(
         [sys.executable, EXAMPLES / "benchmark_accelerator.py", *words.split()]
-        + [side, "--ways", *ways, "--json", file],
+        + ["--ways", *ways, "--json", file],
         check=True,
         capture_output=True,
         text=True,

@@ -20,9 +20,14 @@ def test_a_host_is_lost_and_the_same_commands_go_on(tmp_path):
     logs = [hosts.losses(tmp_path / f"{n}.0.log") for n in ("one", "two")]
     assert sorted(logs[0]) == list(range(1, hosts.EPOCHS * hosts.STEPS + 1))
     assert hosts.apart(*logs) < 1e-5
-    expected = hosts.leaves(tmp_path / "one")
-    for name, array in hosts.leaves(tmp_path / "two").items():
-        assert array == pytest.approx(expected[name], rel=1e-4, abs=1e-6), name
+    # By their numbers: how Keras counts names depends on what was built before.
+    one, two = (
+        {name.split()[0]: array for name, array in leaves.items()}
+        for leaves in (hosts.leaves(tmp_path / n) for n in ("one", "two"))
+    )
+    assert one.keys() == two.keys()
+    for number, array in two.items():
+        assert array == pytest.approx(one[number], rel=1e-4, abs=1e-6), number
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_lights_show_their_numbers_and_columns_end_together(run, tmp_path):
         assert page.run(OVERFLOW) <= 0
         # On a phone it is one column, in the order of what matters.
         page.phone()
-        page.wait("innerWidth == 390")
+        page.wait("matchMedia('(max-width: 1000px)').matches")
         order = page.run(
             "[...document.querySelectorAll('.column > *')]"
             ".sort((a, b) => a.getBoundingClientRect().top"
