@@ -253,6 +253,8 @@ def export(out, folder, material, shown):
             "licence": "apache-2.0",
             "attribution": "Lorelei by Lisa Wischofsky, CC0 1.0, drawn with "
             "DiceBear.",
+            "prepare": "kgt prepare faces selfies/ --out faces/ "
+            f"--image-size {IMAGE_SIZE} --largest",
             "data": f"{len(material.photos)} gray portraits of members of the "
             "US Congress, official photos in the public domain; "
             f"{len(material.avatars)} avatars of the design Lorelei by Lisa "

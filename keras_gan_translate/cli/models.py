@@ -45,9 +45,13 @@ def models(as_json):
         table.add_row(row["name"], row["task"], row["data"], text)
     console().print(table)
     for name, folder in presets.shipped().items():
-        told = presets.read_metadata(folder).get("description", "")
+        told = presets.read_metadata(folder)
+        first, made = told.get("prepare"), "photo.jpg"
+        if first:
+            first, made = f"`{first}`, then ", "faces/"
         console().print(
-            f"Weights {name}: {told} `kgt translate {name} photo.jpg`",
+            f"Weights {name}: {told.get('description', '')} {first or ''}"
+            f"`kgt translate {name} {made}`",
             markup=False,
             soft_wrap=True,
         )

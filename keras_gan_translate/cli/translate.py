@@ -11,7 +11,13 @@ from keras_gan_translate.cli.clip import tell_flicker, translate_clip
 from keras_gan_translate.cli.console import console, print_json, progress
 from keras_gan_translate.cli.shards import check_engine, fill_shards
 from keras_gan_translate.cli.translator_options import TranslatorCommand
-from keras_gan_translate.presets.folders import DEFAULT, HUB
+from keras_gan_translate.presets.folders import (
+    DEFAULT,
+    HUB,
+    find_preset,
+    is_name,
+    read_metadata,
+)
 from keras_gan_translate.runs.folders import is_model
 from keras_gan_translate.support.outputs import (
     KEPT_SUFFIXES,
@@ -205,6 +211,14 @@ def translate(
             markup=False,
             soft_wrap=True,
         )
+    if named and is_name(named):
+        first = read_metadata(find_preset(named)).get("prepare")
+        if first:
+            console(stderr=True).print(
+                f"The weights {named} are for what `{first}` makes.",
+                markup=False,
+                soft_wrap=True,
+            )
     on_engine = {
         "shard_size": shard_size,
         "actors": actors,

@@ -145,7 +145,9 @@ class Presets:
                 rounded, in half of the room.
             metadata: what else metadata.json shall tell, by name; the card
                 has `description`, `licence` (of the weights), `data`,
-                `command`, `results`, `attribution` and `limits` of it.
+                `command`, `results`, `attribution` and `limits` of it, and
+                the command line tells `prepare`, a command that makes what
+                the weights translate.
 
         Raises:
             ValueError: an unknown precision, or the folder holds something
