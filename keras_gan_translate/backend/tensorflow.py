@@ -99,6 +99,11 @@ def devices_of(model):
     return model.distribute_strategy.num_replicas_in_sync
 
 
+def own_batches(count):
+    """How many batches a step computes that is dealt out to devices."""
+    return count
+
+
 @contextlib.contextmanager
 def one_batch(model):
     """Within it, replicas' shares of a batch count as one batch.

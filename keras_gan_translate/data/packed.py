@@ -17,7 +17,7 @@ from keras_gan_translate.support.messages import (
 )
 from keras_gan_translate.support.untrusted import is_file, read_json
 
-INDEX, FORMAT = "index.json", 1
+INDEX, FORMAT = "packed.json", 1
 STANDS_IN = {"val": "test", "test": "val"}
 
 
@@ -114,8 +114,7 @@ def find_packed(folder, kind, split):
         ValueError: it holds another kind, or not the split.
     """
     folder = pathlib.Path(folder)
-    index = read_json(folder / INDEX)
-    check_format(f"'{folder / INDEX}'", index.get("format"), FORMAT)
+    index = _read_index(folder / INDEX)
     if index["kind"] != kind:
         raise ValueError(
             f"'{folder}' holds {index['kind']} data, and {kind} data are "
@@ -138,6 +137,38 @@ def find_packed(folder, kind, split):
     )
     told = ", ".join(f"{key.upper()} {n} images" for key, n in counts.items())
     return packed, f"{kind}: {folder.name} ({split}, packed), {told}{note}"
+
+
+def _read_index(path):
+    """What a folder says of itself, which a stranger may have written."""
+    index = read_json(path)
+    if isinstance(index, dict):
+        check_format(f"'{path}'", index.get("format"), FORMAT)
+    try:
+        splits = {
+            str(split): {
+                str(key): {
+                    "files": [_own_name(name) for name in each["files"]],
+                    "count": int(each["count"]),
+                }
+                for key, each in keys.items()
+            }
+            for split, keys in index["splits"].items()
+        }
+        return {"kind": str(index["kind"]), "splits": splits}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"'{path}' does not describe packed images: "
+            f"{type(error).__name__}, {error}. `kgt prepare shards` writes "
+            "such folders."
+        ) from error
+
+
+def _own_name(name):
+    """The name of a file in the folder itself, and nowhere else."""
+    if name in ("", ".", "..") or pathlib.PurePath(name).name != name:
+        raise ValueError(f"{name!r} lies elsewhere")
+    return name
 
 
 def array_record():

@@ -40,7 +40,7 @@ def pack_images(
         on_images: Function of (images that are done, all of the split's).
 
     Returns:
-        (dict of what is in `out`/index.json, {file: why it is left out})
+        (dict of what is in `out`/packed.json, {file: why it is left out})
 
     Raises:
         ValueError: There are no such data, or `out` is taken.

@@ -126,8 +126,7 @@ def check_batch(model, size, count):
             f"equal shares: choose a batch size that {count} divides, such as "
             f"{least}."
         )
-    # On JAX a batch is one, wherever its parts lie.
-    shares = count if backend.BACKEND == "tensorflow" else 1
+    shares = backend.own_batches(count)
     if size // shares < model.smallest_batch:
         raise ValueError(
             f"{getattr(model, '__name__', type(model).__name__)} needs "

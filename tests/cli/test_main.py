@@ -108,7 +108,7 @@ ANSWERS = {
     "import pares": "Did you mean 'pairs'?",
     "import pairs --model cyclegna": "Did you mean 'cyclegan'?",
     "convert --from pares --out x.keras": "Did you mean 'pairs'?",
-    "models": "weights: drawn_toon",
+    "models": "then `kgt translate ink_avatar faces/`",
     "train --help": "--epochs",
     "train munit --help": "--style-size",
     "train pix2pix --kind sketch --help": "[sketch data]",

@@ -139,11 +139,19 @@ def test_errors(folder, packed, tmp_path):
     copy.mkdir()
     for path in packed.iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    index = json.loads((copy / "index.json").read_text())
+    index = json.loads((copy / "packed.json").read_text())
     index["splits"]["train"]["a"]["count"] = 8
-    (copy / "index.json").write_text(json.dumps(index))
+    (copy / "packed.json").write_text(json.dumps(index))
     with pytest.raises(ValueError, match="hold 7 images, and 8"):
         data.open_dataset(copy, image_size=24)
     (copy / index["splits"]["train"]["a"]["files"][0]).unlink()
     with pytest.raises(ValueError, match="There is no file"):
+        data.open_dataset(copy, image_size=24)
+    for broken in ([], {"format": 1}, index | {"splits": {"train": 1}}):
+        (copy / "packed.json").write_text(json.dumps(broken))
+        with pytest.raises(ValueError, match="does not describe packed"):
+            data.open_dataset(copy, image_size=24)
+    index["splits"]["train"]["a"]["files"][0] = "../packed/elsewhere"
+    (copy / "packed.json").write_text(json.dumps(index))
+    with pytest.raises(ValueError, match="lies elsewhere"):
         data.open_dataset(copy, image_size=24)
