@@ -135,11 +135,14 @@ def read_best(out):
     """
     best = json.loads((out / "best.json").read_text(encoding="utf-8"))
     return best, {
-        direction: keras.saving.load_model(
-            out / f"best_{direction}.keras"
-        ).get_weights()
+        direction: read_weights(out / f"best_{direction}.keras")
         for direction in DIRECTIONS
     }
+
+
+def read_weights(path):
+    """Weights of a network in a `.keras` file."""
+    return keras.saving.load_model(path).get_weights()
 
 
 def export_direction(

@@ -46,6 +46,8 @@ def tiny_config(name, policy):
     config |= {key: SMALL[key] for key in SMALL if key in known}
     if "vgg_weights" in known:
         config["vgg_weights"] = None
+    if "teacher" in known:
+        config["teacher"] = "drawn_toon"
     return complete(config, model_class)
 
 
