@@ -65,18 +65,20 @@ from timed_training import (
     constant_rates,
     facts_of,
     measure_all,
+    read_finished,
     read_json,
     say,
     scores_table,
+    shown_rows,
     sizes_table,
     train,
     write_json,
+    write_report,
 )
 
 import keras_gan_translate as kgt
 from keras_gan_translate.networks import image_of
-from keras_gan_translate.support.files import write_text, written_aside
-from keras_gan_translate.support.pictures import draw_grid
+from keras_gan_translate.support.files import written_aside
 
 NUM_STYLES = 4  # drawn for each picture, where a method draws them
 NUM_SHOWN = 8  # rows of a grid
@@ -359,11 +361,7 @@ COLUMNS = {
 
 def report(folder, name):
     """Writes table.md and grid.png of what is finished."""
-    read = {
-        model: read_json(folder / f"{model}.json")
-        for model in RECIPES
-        if (folder / f"{model}.json").exists()
-    }
+    read = read_finished(folder, RECIPES)
     if not read:
         return
     judge = read_json(folder / "classifier.json")
@@ -391,14 +389,12 @@ def report(folder, name):
         lines += scores_table(rows, COLUMNS)
         if asked_of_two(name, task):
             columns += grid_columns(folder, task, results)
-    write_text(folder / "table.md", "\n".join(lines) + "\n")
-    kgt.data.write_image(folder / "grid.png", draw_grid(columns))
-    say("written:", folder / "table.md", folder / "grid.png")
+    write_report(folder, lines, columns)
 
 
 def grid_columns(folder, task, models):
     """A task's columns of the grid: source, every model, the truth."""
-    shown = np.linspace(0, len(task.images) - 1, NUM_SHOWN).astype(int)
+    shown = shown_rows(len(task.images), NUM_SHOWN)
     columns = [(task.name, task.images[shown])]
     for model in models:
         with np.load(folder / f"{model}.npz") as file:

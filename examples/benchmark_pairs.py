@@ -40,18 +40,20 @@ from timed_training import (
     constant_rates,
     facts_of,
     measure_all,
+    read_finished,
     read_json,
     say,
     scores_table,
+    shown_rows,
     sizes_table,
     train,
     write_json,
+    write_report,
 )
 
 import keras_gan_translate as kgt
 from keras_gan_translate.metrics import psnr, ssim
 from keras_gan_translate.support.files import write_text, written_aside
-from keras_gan_translate.support.pictures import draw_grid
 
 SEED = 0
 NUM_SHOWN = 6  # rows of a grid
@@ -426,7 +428,7 @@ def measure_baselines(root, folder, name):
         "train": len(train[data.wanted]),
         "test": len(test[data.wanted]),
     }
-    rows = np.linspace(0, result["test"] - 1, NUM_SHOWN).astype(int)
+    rows = shown_rows(result["test"], NUM_SHOWN)
     with written_aside(folder / "shown.npz") as aside:
         np.savez_compressed(
             aside,
@@ -566,11 +568,7 @@ COLUMNS = {
 
 def report(folder, name):
     """Writes table.md and grid.png of what is finished."""
-    read = {
-        model: read_json(folder / f"{model}.json")
-        for model in RECIPES[name]
-        if (folder / f"{model}.json").exists()
-    }
+    read = read_finished(folder, RECIPES[name])
     if not read:
         return
     judged = read_json(folder / "judge.json")
@@ -586,7 +584,6 @@ def report(folder, name):
         "",
         *scores_table(rows, COLUMNS),
     ]
-    write_text(folder / "table.md", "\n".join(lines) + "\n")
     with np.load(folder / "baselines.npz") as file:
         made = dict(file)
     for model in read:
@@ -597,8 +594,7 @@ def report(folder, name):
     rows = shown["rows"]
     columns += [(title, images[rows]) for title, images in made.items()]
     columns += [("truth", shown["truth"])]
-    kgt.data.write_image(folder / "grid.png", draw_grid(columns))
-    say("written:", folder / "table.md", folder / "grid.png")
+    write_report(folder, lines, columns)
 
 
 if __name__ == "__main__":

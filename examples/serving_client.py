@@ -1,7 +1,7 @@
 r"""Translates photos with a model that TensorFlow Serving serves.
 
-python examples/serving_client.py photo.jpg --model ugatit-anime --out anime.png
-python examples/serving_client.py photos --model ugatit-anime --out anime --grpc
+python examples/serving_client.py photo.jpg --model toon --out toon.png
+python examples/serving_client.py photos --model toon --out toons --grpc
 python examples/serving_client.py photo.jpg --model stargan \
     --facts saved_models/stargan/translator.json --set domain=blond
 

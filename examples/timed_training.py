@@ -14,8 +14,11 @@ import sys
 import time
 
 import h5py
+import numpy as np
 
+from keras_gan_translate.data import write_image
 from keras_gan_translate.support.files import write_text, written_aside
+from keras_gan_translate.support.pictures import draw_grid
 
 CHECKPOINT = 60  # seconds of processor time
 
@@ -251,3 +254,22 @@ def scores_table(rows, columns):
         cells = [columns[k][1].format(row[k]) if k in row else "" for k in keys]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return lines
+
+
+def read_finished(folder, models):
+    """What was measured of the models that are finished, a dict by model."""
+    paths = {model: folder / f"{model}.json" for model in models}
+    return {m: read_json(path) for m, path in paths.items() if path.exists()}
+
+
+def shown_rows(count, number):
+    """Numbers of `number` examples for the grid, evenly among `count`."""
+    return np.linspace(0, count - 1, number).astype(int)
+
+
+def write_report(folder, lines, columns):
+    """Writes table.md, of lines, and grid.png, of columns of `draw_grid`."""
+    table, grid = folder / "table.md", folder / "grid.png"
+    write_text(table, "\n".join(lines) + "\n")
+    write_image(grid, draw_grid(columns))
+    say("written:", table, grid)

@@ -10,25 +10,45 @@ import json
 import pathlib
 import random
 import shutil
+import tarfile
 import time
 import warnings
 from collections.abc import Callable
+from unittest import mock
 
 import numpy as np
 import yaml
 from PIL import Image
 
+from keras_gan_translate.callbacks import Resume
+from keras_gan_translate.callbacks.checkpoint import FILE
 from keras_gan_translate.checkpoints.sources import as_array, read_source
 from keras_gan_translate.data import read_image
-from keras_gan_translate.data.images import read_map, read_size
+from keras_gan_translate.data.images import encode_image, read_map, read_size
 from keras_gan_translate.data.kinds.paired import Paired
 from keras_gan_translate.data.kinds.semantic import read_classes
+from keras_gan_translate.data.packed import (
+    INDEX,
+    PackedImages,
+    array_record,
+    find_packed,
+)
 from keras_gan_translate.data.pair_lists import find_pairs
 from keras_gan_translate.data.tables import read_identities, read_table
+from keras_gan_translate.engine import state_file
 from keras_gan_translate.export.keras_file import check_keras_file
 from keras_gan_translate.export.spec import TranslatorSpec
+from keras_gan_translate.gan import GAN
+from keras_gan_translate.inference.video import translate_video
+from keras_gan_translate.losses import perceptual
+from keras_gan_translate.presets.folders import name_of
+from keras_gan_translate.runs.comparing import write_comparison
+from keras_gan_translate.runs.evaluating import FILE as EVALUATION
 from keras_gan_translate.runs.run import Run
+from keras_gan_translate.scale.places import Folder
+from keras_gan_translate.scale.sources import read_pictures
 from tests.export.files import artefact, photos, tiny_model
+from tests.toys import Toy
 
 HANG = 5  # seconds
 EXTREMES = [0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1]
@@ -324,6 +344,159 @@ def _checkpoint(suffix):
     )
 
 
+def _preset(name, read):
+    def make(folder):
+        Toy().save_to_preset(folder)
+        return folder / name
+
+    return Reader(make, lambda path: read(path.parent))
+
+
+def _read_preset(folder):
+    GAN.from_preset(folder, load_weights=False)
+
+
+def _packed(folder):
+    each = {"files": ["train-a-00000.array_record"], "count": 2}
+    index = {
+        "format": 1,
+        "kind": "unpaired",
+        "splits": {"train": {"a": each, "b": each}, "test": {"a": each}},
+    }
+    (folder / INDEX).write_text(json.dumps(index))
+    return folder / INDEX
+
+
+def _find_packed(path):
+    find_packed(path.parent, "unpaired", "train")
+
+
+def _array_record(folder):
+    path = folder / "a.array_record"
+    writer = array_record()[0].ArrayRecordWriter(str(path), "group_size:1")
+    for image in photos(2):
+        writer.write(encode_image(image, "a.png"))
+    writer.close()
+    return path
+
+
+def _read_records(path):
+    images = PackedImages([path], 2, (8, 8), "cover")
+    return [images[i] for i in range(len(images))]
+
+
+def _many(name, write):
+    """A file of many pictures, whose faults are told and not raised."""
+
+    def make(folder):
+        write(folder / name, [encode_image(x, "a.png") for x in photos(2)])
+        return folder / name
+
+    def read(path):
+        for picture in read_pictures(Folder(path.parent), name, "out"):
+            if picture.reason:
+                raise ValueError(picture.reason)
+
+    return Reader(make, read)
+
+
+def _tar(path, contents):
+    with tarfile.open(path, "w") as archive:
+        for number, content in enumerate(contents):
+            member = tarfile.TarInfo(f"{number}.png")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def _tfrecord(path, contents):
+    import tensorflow as tf
+
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for content in contents:
+            image = tf.train.Feature(
+                bytes_list=tf.train.BytesList(value=[content])
+            )
+            features = tf.train.Features(feature={"image": image})
+            example = tf.train.Example(features=features)
+            writer.write(example.SerializeToString())
+
+
+def _images_parquet(path, contents):
+    import pyarrow
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(pyarrow.table({"image": contents}), path)
+
+
+def _checkpoint_file(folder):
+    path = folder / FILE
+    leaves = {"a": ARRAYS["a.weight"], "b": np.array(3, "int32")}
+    facts = {"epoch": 2, "step": 0, "order": 1, "slots": ["l1"]}
+    state_file.write(path, leaves, facts)
+    return path
+
+
+def _find_checkpoint(path):
+    found = Resume.find(path.parent)
+    if not state_file.is_of_keras(found.path):
+        with state_file.opened(found.path) as (_, index, read):
+            for number in range(len(index)):
+                read(number)
+
+
+def _checkpoint_of_keras(folder):
+    import h5py
+
+    with h5py.File(folder / FILE, "w") as file:
+        file.attrs["epoch"] = 2
+    return folder / FILE
+
+
+def _evaluation(folder):
+    _results(folder)
+    score = {"name": "PSNR", "value": 20.5, "better": "higher"}
+    question = {"name": "ab", "scores": [score]}
+    protocol = {"data": "drawn", "split": "test", "images": "32 pixels"}
+    result = {"protocol": protocol, "questions": [question]}
+    (folder / EVALUATION).write_text(json.dumps(result))
+    return folder / EVALUATION
+
+
+def _compare(path):
+    folder = path.parent
+    write_comparison([folder, folder], folder / "runs.html")
+
+
+def _vgg(folder):
+    import h5py
+
+    with h5py.File(folder / "vgg.h5", "w") as file:
+        for block, count in enumerate(perceptual.NETWORKS["vgg16"], 1):
+            for i in range(1, count + 1):
+                name, inputs = (
+                    f"block{block}_conv{i}",
+                    3 if i + block == 2 else 2,
+                )
+                file[f"{name}/kernel"] = np.ones((3, 3, inputs, 2), "float32")
+                file[f"{name}/bias"] = np.ones(2, "float32")
+    return folder / "vgg.h5"
+
+
+def _read_vgg(path):
+    with mock.patch.object(perceptual, "FILTERS", [2] * 5):
+        perceptual._read(path, "vgg16")
+
+
+def _clip(folder):
+    from tests.inference.test_video import clip
+
+    return clip(folder / "a.mp4", 2, (16, 16), sound=None)
+
+
+def _read_clip(path):
+    translate_video(lambda image: image, path, path.with_name("out.mp4"))
+
+
 READERS = {
     "jpeg": _picture("JPEG"),
     "progressive jpeg": _picture("JPEG", progressive=True),
@@ -372,11 +545,27 @@ READERS = {
     ),
     "classes": _table("classes.txt", "sky\nroad\ncar\n", read_classes),
     "parquet": Reader(_parquet, read_table),
+    "packed": Reader(_packed, _find_packed),
+    "array record": Reader(_array_record, _read_records),
+    "preset": _preset("metadata.json", name_of),
+    "preset's model": _preset("config.json", _read_preset),
+    "checkpoint": Reader(_checkpoint_file, _find_checkpoint),
+    "checkpoint of format 1": Reader(_checkpoint_of_keras, _find_checkpoint),
+    "evaluation": Reader(_evaluation, _compare),
+    "vgg": Reader(_vgg, _read_vgg),
+    "images tar": _many("a.tar", _tar),
+    "images tfrecord": _many("a.tfrecord", _tfrecord),
+    "images parquet": _many("a.parquet", _images_parquet),
+    "video": Reader(_clip, _read_clip),
 }
 # What other libraries are needed for.
 NEEDS = {
     "safetensors": "safetensors",
     "parquet": "pyarrow",
+    "array record": "array_record",
+    "images tfrecord": "tensorflow",
+    "images parquet": "pyarrow",
+    "video": "av",
     "torch": "torch",
     "tensorflow index": "tensorflow",
     "tensorflow data": "tensorflow",

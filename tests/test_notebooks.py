@@ -12,9 +12,16 @@ import pytest
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.ipynb"))
-SMALL = {"image_size": 32, "filters": 2, "num_blocks": 1}
+SMALL = {"image_size": 32}
 # What replaces the cell of parameters, beside `SMALL`.
-TINY = {"train_on_your_folder.ipynb": {"epochs": 1, "count": 4}}
+TINY = {
+    "train_on_your_folder.ipynb": {
+        "filters": 2,
+        "num_blocks": 1,
+        "epochs": 1,
+        "count": 4,
+    }
+}
 
 
 def read(name):

@@ -29,6 +29,8 @@ FLOORS = (
 )
 # What a paper's file may know.
 FOR_PAPERS = "gan engine fields networks layers losses backend support".split()
+# Where TensorFlow or JAX may be imported; all else speaks `keras.ops`.
+SPEAKS_BACKENDS = {"backend", "data", "export"}
 
 
 @functools.cache
@@ -61,6 +63,16 @@ def imports_of(tree, modules):
                 name = name.rpartition(".")[0]
             found.add(name)
     return found
+
+
+def libraries_of(tree):
+    """The first words of all that a file imports."""
+    nodes = list(ast.walk(tree))
+    names = [
+        a.name for n in nodes if isinstance(n, ast.Import) for a in n.names
+    ]
+    names += [n.module for n in nodes if isinstance(n, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
 
 
 def upward_imports(graph):
@@ -135,6 +147,33 @@ def test_a_paper_knows_the_contract_and_what_it_is_made_of():
             assert not surplus, f"{module} imports {', '.join(surplus)}"
 
 
+def test_the_house_speaks_no_backend():
+    for module, tree in sources().items():
+        if module.partition(".")[0] not in SPEAKS_BACKENDS:
+            found = libraries_of(tree) & {"tensorflow", "jax"}
+            assert not found, f"{module} imports {found}: see `backend`"
+
+
+def test_both_backends_have_the_same_functions():
+    jax, tensorflow = (
+        {
+            module.rpartition(".")[2]: {
+                node.name
+                for node in tree.body
+                if isinstance(node, ast.FunctionDef)
+                if not node.name.startswith("_")
+            }
+            for module, tree in sources().items()
+            if module.startswith(f"backend.{name}.")
+        }
+        for name in ("jax", "tensorflow")
+    )
+    both = jax.keys() & tensorflow.keys()
+    assert {"costs", "devices", "hosts", "training"} <= both
+    for file in both:
+        assert jax[file] == tensorflow[file], file
+
+
 @pytest.mark.parametrize(
     ("code", "imported"),
     [
@@ -149,6 +188,13 @@ def test_an_arrow_upwards_is_seen(code, imported):
     assert found == {imported}
     (sentence,) = upward_imports({"engine.batches": found})
     assert sentence.startswith(f"engine.batches imports {imported}, which st")
+
+
+def test_a_library_is_seen():
+    code = (
+        "def f():\n import jax.numpy as jnp\n from tensorflow.io import gfile"
+    )
+    assert libraries_of(ast.parse(code)) == {"jax", "tensorflow"}
 
 
 def test_a_circle_is_seen():

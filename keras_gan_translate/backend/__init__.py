@@ -1,6 +1,6 @@
 """What differs between TensorFlow and JAX in training; nothing else does.
 
-The rest of the package speaks `keras.ops`. Both modules have the same
+The rest of the package speaks `keras.ops`. Both folders have the same
 functions, under the same names; the one that is not in use is never imported.
 """
 
@@ -9,60 +9,78 @@ import keras
 BACKEND = keras.backend.backend()
 
 if BACKEND == "jax":
-    from keras_gan_translate.backend.jax import (
-        apply_gradients,
-        ask_to_stop,
-        asked_to_stop,
-        assign,
-        copies,
+    from keras_gan_translate.backend.jax.costs import (
+        accelerator_memory,
+        operations,
+        step_operations,
+    )
+    from keras_gan_translate.backend.jax.devices import (
         dealt,
         devices_of,
-        fused_adam,
         gathered,
-        gradients,
-        host_index,
-        input_gradients,
-        joined_hosts,
-        num_hosts,
         num_replicas,
         one_batch,
-        only_if,
         own_batches,
         predict_on_one,
-        repeat,
         several_devices,
-        stepping,
-        told,
-        trainer_step,
         use_xla,
     )
-else:  # `GAN.compile` refuses whatever is neither
-    from keras_gan_translate.backend.tensorflow import (
-        apply_gradients,
+    from keras_gan_translate.backend.jax.hosts import (
         ask_to_stop,
         asked_to_stop,
-        assign,
-        copies,
-        dealt,
-        devices_of,
-        fused_adam,
-        gathered,
-        gradients,
         host_index,
-        input_gradients,
         joined_hosts,
         num_hosts,
+        told,
+    )
+    from keras_gan_translate.backend.jax.training import (
+        apply_gradients,
+        assign,
+        copies,
+        fused_adam,
+        gradients,
+        input_gradients,
+        only_if,
+        repeat,
+        stepping,
+        trainer_step,
+    )
+else:  # `GAN.compile` refuses whatever is neither
+    from keras_gan_translate.backend.tensorflow.costs import (
+        accelerator_memory,
+        operations,
+        step_operations,
+    )
+    from keras_gan_translate.backend.tensorflow.devices import (
+        dealt,
+        devices_of,
+        gathered,
         num_replicas,
         one_batch,
-        only_if,
         own_batches,
         predict_on_one,
-        repeat,
         several_devices,
-        stepping,
-        told,
-        trainer_step,
         use_xla,
+    )
+    from keras_gan_translate.backend.tensorflow.hosts import (
+        ask_to_stop,
+        asked_to_stop,
+        host_index,
+        joined_hosts,
+        num_hosts,
+        told,
+    )
+    from keras_gan_translate.backend.tensorflow.training import (
+        apply_gradients,
+        assign,
+        copies,
+        fused_adam,
+        gradients,
+        input_gradients,
+        only_if,
+        repeat,
+        stepping,
+        trainer_step,
     )
 
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_gan_translate.metrics.features import Features, open_features
-from keras_gan_translate.metrics.judge import judge
+from keras_gan_translate.metrics.judge import judge_question
 from keras_gan_translate.metrics.questions import ask
 
 
@@ -71,12 +71,8 @@ class Evaluate(keras.callbacks.Callback):
         """What joins the logs, measured now."""
         measured = {}
         for question in ask(self.model, self.examples, self.aligned):
-            scores = judge(
-                question.fake,
-                real=question.real,
-                truth=question.truth,
-                source=question.source,
-                samples=question.samples,
+            scores = judge_question(
+                question,
                 features=self.features,
                 distance=self.distance,
                 seed=self.seed,

@@ -7,7 +7,7 @@ import pathlib
 import keras
 import numpy as np
 
-from keras_gan_translate.callbacks.tensorboard import image_writer
+from keras_gan_translate.backend.tensorboard import image_writer
 from keras_gan_translate.data import write_image
 from keras_gan_translate.data.kinds import is_aligned
 from keras_gan_translate.fields import columns

@@ -7,7 +7,11 @@ disB2 and disContent.
 """
 
 from keras_gan_translate.checkpoints.layouts import Widened
-from keras_gan_translate.checkpoints.name_map import NameMap, numbered
+from keras_gan_translate.checkpoints.name_map import (
+    NameMap,
+    modules_at_scales,
+    numbered,
+)
 
 MODEL = "drit"
 PARTS = {
@@ -145,16 +149,8 @@ def _is_discriminator(layers):
 
 
 def _discriminator(layers, names):
-    modules = {}
-    count = numbered(layers, "scale_1_conv_{}")
-    for scale in range(1, numbered(layers, "scale_{}_logits") + 1):
-        for i in range(1, count + 1):
-            # [pad, conv, LeakyReLU] each
-            module = f"Diss.{scale - 1}.{i - 1}.model.1"
-            modules[module] = layers[f"scale_{scale}_conv_{i}"]
-        logits = layers[f"scale_{scale}_logits"]
-        modules[f"Diss.{scale - 1}.{count}"] = logits
-    return modules
+    # [pad, conv, LeakyReLU] each
+    return modules_at_scales(layers, "Diss", "model.1")
 
 
 def _is_content_discriminator(layers):

@@ -70,11 +70,15 @@ def _newest_checkpoint(folder, prefixes):
     if len(prefixes) == 1:
         return prefixes.pop()
     pointer = folder / "checkpoint"
-    text = _text(pointer) if is_file(pointer) else ""
-    # The path may be one of the machine that trained.
-    named = re.search(r'^model_checkpoint_path: "(?:.*[/\\])?(.*)"', text, re.M)
-    if named and named[1] in prefixes:
-        return named[1]
+    lines = _lines(pointer) if is_file(pointer) else []
+    begins = 'model_checkpoint_path: "'
+    named = [line for line in lines if line.startswith(begins)]
+    if named:
+        # The path may be one of the machine that trained.
+        path = named[0].removeprefix(begins).rpartition('"')[0]
+        name = re.split(r"[/\\]", path)[-1]
+        if name in prefixes:
+            return name
     raise ValueError(
         f"'{folder}' has several TensorFlow checkpoints and no file "
         f"`checkpoint` that names the newest: {shorten(sorted(prefixes))}. "
@@ -94,8 +98,8 @@ def _network_and_epoch(stem):
     return "_".join(words).removeprefix("net_"), epoch
 
 
-def _text(path):
-    return read_bytes(path).decode("utf-8", "replace")
+def _lines(path):
+    return read_bytes(path).decode("utf-8", "replace").split("\n")
 
 
 def read_options(path):
@@ -112,9 +116,10 @@ def read_options(path):
     folder = path if path.is_dir() else path.parent
     for name in ("train_opt.txt", "opt.txt", "test_opt.txt"):
         if is_file(folder / name):
-            text = _text(folder / name)
-            lines = re.findall(
-                r"^ *(\w+): *(.*?)\s*(?:\[default: .*)?$", text, re.M
-            )
-            return dict(lines)
+            parts = [line.partition(":") for line in _lines(folder / name)]
+            return {
+                key.lstrip(" "): value.partition("[default: ")[0].strip()
+                for key, colon, value in parts
+                if colon and re.fullmatch(r" *\w+", key)
+            }
     return {}

@@ -231,22 +231,19 @@ def _before_pixel_shuffle(shuffled):
 
 
 def _spectral_convolution(layer):
-    height, width, channels, _ = layer.kernel.shape
-    v = Tensor(
-        layer.v,
-        tuple(layer.v.shape),
-        (channels, height, width),
-        (1, 2, 0),
-    )
-    return _spectral(layer, _kernel(layer.kernel), v)
+    return _spectral_kernel(layer, layer.kernel.shape[2])
 
 
 def _spectral_transposed_convolution(layer):
-    height, width, _, channels = layer.kernel.shape
+    return _spectral_kernel(layer, layer.kernel.shape[3])
+
+
+def _spectral_kernel(layer, inputs):
+    height, width = layer.kernel.shape[:2]
     v = Tensor(
         layer.v,
         tuple(layer.v.shape),
-        (channels, height, width),
+        (inputs, height, width),
         (1, 2, 0),
     )
     return _spectral(layer, _kernel(layer.kernel), v)

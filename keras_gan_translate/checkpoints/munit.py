@@ -6,7 +6,11 @@ and "b". The running statistics of its AdaIN never move and are not used.
 """
 
 from keras_gan_translate.checkpoints.layouts import Renamed
-from keras_gan_translate.checkpoints.name_map import NameMap, numbered
+from keras_gan_translate.checkpoints.name_map import (
+    NameMap,
+    modules_at_scales,
+    numbered,
+)
 
 MODEL = "munit"
 PARTS = {
@@ -80,15 +84,7 @@ def _is_discriminator(layers):
 
 
 def _discriminator(layers, names):
-    modules = {}
-    count = numbered(layers, "scale_1_conv_{}")
-    for scale in range(1, numbered(layers, "scale_{}_logits") + 1):
-        for i in range(1, count + 1):
-            module = f"cnns.{scale - 1}.{i - 1}.conv"
-            modules[module] = layers[f"scale_{scale}_conv_{i}"]
-        logits = layers[f"scale_{scale}_logits"]
-        modules[f"cnns.{scale - 1}.{count}"] = logits
-    return modules
+    return modules_at_scales(layers, "cnns", "conv")
 
 
 NAME_MAPS = (

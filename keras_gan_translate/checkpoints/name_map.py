@@ -66,6 +66,25 @@ def papers():
     return [module for module in modules if hasattr(module, "NAME_MAPS")]
 
 
+def modules_at_scales(layers, scales, convolution):
+    """The modules of a discriminator that judges at several scales.
+
+    Args:
+        layers: Our network's layers by name.
+        scales: What the list of scales is called there, such as "cnns".
+        convolution: And the convolution of a block, such as "conv".
+    """
+    modules = {}
+    count = numbered(layers, "scale_1_conv_{}")
+    for scale in range(1, numbered(layers, "scale_{}_logits") + 1):
+        for i in range(1, count + 1):
+            module = f"{scales}.{scale - 1}.{i - 1}.{convolution}"
+            modules[module] = layers[f"scale_{scale}_conv_{i}"]
+        logits = layers[f"scale_{scale}_logits"]
+        modules[f"{scales}.{scale - 1}.{count}"] = logits
+    return modules
+
+
 def numbered(layers, pattern):
     """How many layers `pattern.format(1)`, `pattern.format(2)` ... exist.
 

@@ -18,8 +18,8 @@ from keras_gan_translate.cli.demo_training import (
     Training,
     unseen_faces,
 )
+from keras_gan_translate.cli.starting import train_run
 from keras_gan_translate.cli.telling import Telling
-from keras_gan_translate.cli.train import train_run
 from keras_gan_translate.presets.folders import DEFAULT as PRESET
 from keras_gan_translate.support import locks
 

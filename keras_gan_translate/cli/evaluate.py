@@ -4,6 +4,7 @@ import json
 
 import click
 
+from keras_gan_translate.cli import common
 from keras_gan_translate.cli.console import console, print_json
 from keras_gan_translate.runs.folders import check_run_folder
 
@@ -37,13 +38,7 @@ from keras_gan_translate.runs.folders import check_run_folder
     show_default=True,
     help="Images of each domain, at most.",
 )
-@click.option(
-    "--which",
-    type=click.Choice(["best", "last"]),
-    default="best",
-    show_default=True,
-    help="Which of the run's checkpoints.",
-)
+@common.which
 @click.option(
     "--features",
     default="random",

@@ -5,6 +5,7 @@ import pathlib
 
 import click
 
+from keras_gan_translate.cli import common
 from keras_gan_translate.cli.console import console, print_json
 from keras_gan_translate.runs.folders import find_model
 
@@ -40,13 +41,7 @@ def _parse_size(ctx, param, value):
 )
 @click.option("--out", help="The folder.  [default: saved_models/RUN]")
 @click.option("--direction", help="[default: the first]")
-@click.option(
-    "--which",
-    type=click.Choice(["best", "last"]),
-    default="best",
-    show_default=True,
-    help="Which of the run's checkpoints.",
-)
+@common.which
 @click.option(
     "--image-size",
     callback=_parse_size,

@@ -4,6 +4,7 @@ import pathlib
 
 import click
 
+from keras_gan_translate.cli import common
 from keras_gan_translate.cli.console import print_json
 from keras_gan_translate.cli.translator_options import TranslatorCommand
 
@@ -30,16 +31,8 @@ GRID_ROWS = 8
 @click.option(
     "--out", default="out", show_default=True, help="Folder for the images."
 )
-@click.option(
-    "--direction", help="Of a model that has several.  [default: its first]"
-)
-@click.option(
-    "--which",
-    type=click.Choice(["best", "last"]),
-    default="best",
-    show_default=True,
-    help="Which of the run's checkpoints.",
-)
+@common.direction
+@common.which
 @click.option("--grid", is_flag=True, help="Also write them side by side.")
 @click.option("--force", is_flag=True, help="Replace files that exist already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -3,14 +3,19 @@
 import mimetypes
 import os
 import pathlib
-import re
 
 import click
 
-from keras_gan_translate.cli.clip import tell_flicker, translate_clip
-from keras_gan_translate.cli.console import console, print_json, progress
+from keras_gan_translate.cli import common, sheet
+from keras_gan_translate.cli.conflicts import (
+    check_faces,
+    check_model,
+    check_videos,
+)
+from keras_gan_translate.cli.console import console, print_json
 from keras_gan_translate.cli.shards import check_engine, fill_shards
 from keras_gan_translate.cli.translator_options import TranslatorCommand
+from keras_gan_translate.cli.works import How, plan_works, translate_works
 from keras_gan_translate.presets.folders import (
     DEFAULT,
     HUB,
@@ -19,18 +24,7 @@ from keras_gan_translate.presets.folders import (
     read_metadata,
 )
 from keras_gan_translate.runs.folders import is_model
-from keras_gan_translate.support.outputs import (
-    KEPT_SUFFIXES,
-    LOSSLESS,
-    check_outputs,
-    image_name,
-    numbered,
-)
-
-SHEET = "grid.png"
-GRID_CELL = 256  # pixels
-GRID_IMAGES = 32  # in a contact sheet, at most
-GRID_ROWS = 8
+from keras_gan_translate.support.outputs import check_outputs
 
 
 class TranslateCommand(TranslatorCommand):
@@ -62,16 +56,8 @@ class TranslateCommand(TranslatorCommand):
     show_default=True,
     help="Folder for the translations; names are kept.",
 )
-@click.option(
-    "--direction", help="Of a model that has several.  [default: its first]"
-)
-@click.option(
-    "--which",
-    type=click.Choice(["best", "last"]),
-    default="best",
-    show_default=True,
-    help="Which of the run's checkpoints.",
-)
+@common.direction
+@common.which
 @click.option(
     "--image-size",
     type=click.IntRange(min=1),
@@ -191,10 +177,7 @@ def translate(
     """
     from keras_gan_translate import data
     from keras_gan_translate.fields import columns
-    from keras_gan_translate.inference.video import is_video_name
-    from keras_gan_translate.metrics.optical_flow import check_installed
     from keras_gan_translate.runs import translators
-    from keras_gan_translate.support.pictures import overlay_heatmap
 
     data.images.limit_pixels(max_pixels or data.images.MAX_PIXELS)
     context, named, inputs = click.get_current_context(), None, paths
@@ -203,22 +186,8 @@ def translate(
     if not inputs:
         raise click.UsageError("Missing argument 'INPUT...'.")
     translator = context.meta["translator"]
-    if named and named not in paths:
-        hint = "" if faces else " --faces translates the faces alone."
-        console(stderr=True).print(
-            f"No model is named, so the preset {named} translates "
-            f"(`kgt models` lists others).{hint}",
-            markup=False,
-            soft_wrap=True,
-        )
-    if named and is_name(named):
-        first = read_metadata(find_preset(named)).get("prepare")
-        if first:
-            console(stderr=True).print(
-                f"The weights {named} are for what `{first}` makes.",
-                markup=False,
-                soft_wrap=True,
-            )
+    if named:
+        _tell_preset(named, named in paths, faces)
     on_engine = {
         "shard_size": shard_size,
         "actors": actors,
@@ -230,22 +199,7 @@ def translate(
     if image_size or tile:
         translator.works_at = None
     source = translators.source_of(translator)
-    if source is None:
-        raise ValueError(
-            f"The model of '{translator.path}' makes images of no image: use "
-            "`kgt generate`."
-        )
-    if attention and not translator.has_attention:
-        raise ValueError(
-            f"The model of '{translator.path}' has no attention: leave out "
-            "--attention."
-        )
-    if tile and not translator.can_tile:
-        raise ValueError(
-            f"'{translator.path}' cannot work on parts of an image: only run "
-            "folders and .keras files can, of models that take any image "
-            "size. Leave out --tile."
-        )
+    check_model(translator, source, tile, attention)
     given = {word: value for word, value in given.items() if value is not None}
     known = translators.options_of(translator)
     if faces:
@@ -276,106 +230,23 @@ def translate(
             **on_engine,
         )
         return
-    works = []  # (what is shown of it, options, job)
-    for title, options in chosen:
-        folder = pathlib.Path(out, re.sub("[^A-Za-z0-9_.+-]+", "-", title))
-        kept = LOSSLESS if faces else KEPT_SUFFIXES
-        jobs = plan_outputs(inputs, folder, attention, kept)
-        works += [(title, given | options, job) for job in jobs]
-    has_video = any(is_video_name(job["input"]) for _, _, job in works)
-    if attention and (tile or has_video):
-        raise ValueError(
-            "Heatmaps are made of whole images: leave out --attention for "
-            "videos and with --tile."
-        )
-    for flag, is_given in (("--smooth", smooth), ("--flicker", flicker)):
-        if is_given and not has_video:
-            raise ValueError(
-                f"{flag} is of videos, and none is given: leave it out."
-            )
-    if flicker:
-        check_installed()
-    if faces and has_video:
-        raise ValueError(
-            "In videos faces are not found: leave out --faces, or the videos."
-        )
-    written = [
-        job[kind]
-        for _, _, job in works
-        for kind in ("output", "attention")
-        if kind in job
-    ]
-    check_outputs(
-        [*written, *([pathlib.Path(out, SHEET)] if grid else [])], out, force
-    )
-    sheet = Sheet([title or "after" for title, _ in chosen])
-    bar, task = progress("Translating", len(works))
+    how = How(image_size, tile, faces, attention, smooth, flicker)
+    works = plan_works(inputs, out, chosen, given, how)
+    check_videos(any(work.is_video for work in works), how)
+    grids = [pathlib.Path(out, sheet.NAME)] if grid else []
+    written = [path for work in works for path in work.written]
+    check_outputs([*written, *grids], out, force)
+    pictures = sheet.Sheet([title or "after" for title, _ in chosen])
 
-    def note(text):
-        bar.update(task, note=text)
+    def show(work, image, made):
+        before = image if faces else source.draw(image)
+        pictures.add(work.title or "after", work.job["input"], before, made)
 
-    arguments = {}
-    if tile:
-        arguments = {
-            "tile": tile,
-            "on_strip": lambda *strip: note("strip {} of {}".format(*strip)),
-        }
-
-    def work(title, options, job):
-        path = job["input"]
-        if is_video_name(path):
-            options = translators.options_for(
-                translator, options, path, image_size
-            )
-            translate_clip(
-                job,
-                lambda frame: translators.shrink(frame, image_size),
-                lambda frame: translators.translate_image(
-                    translator, frame, False, options, **arguments
-                )[0],
-                note,
-                smooth,
-                flicker,
-            )
-            if flicker and not as_json:
-                bar.console.print(
-                    tell_flicker(job), markup=False, soft_wrap=True
-                )
-            return
-        image, translated, heatmap, found = translators.translate_file(
-            translator, path, options, image_size, faces, attention, **arguments
-        )
-        if faces:
-            job["faces"] = found
-            if not found:
-                bar.console.print(
-                    f"No face was found in '{path}': it is copied as it is.",
-                    markup=False,
-                    soft_wrap=True,
-                )
-        data.write_image(job["output"], translated)
-        if attention:
-            overlay = overlay_heatmap(image, heatmap)
-            data.write_image(job["attention"], overlay)
-        if grid:
-            before = image if faces else source.draw(image)
-            sheet.add(title or "after", path, before, translated)
-
-    with bar:
-        for title, options, job in works:
-            try:
-                work(title, options, job)
-            except (ValueError, OSError) as error:
-                job["error"] = str(error)
-                bar.console.print(
-                    str(error), style="red", markup=False, soft_wrap=True
-                )
-            finally:
-                bar.advance(task)
-    jobs = [job for _, _, job in works]
-    if sheet.rows:
-        path = pathlib.Path(out).resolve() / SHEET
-        data.write_image(path, sheet.draw())
+    translate_works(translator, works, how, show if grid else None, as_json)
+    jobs = [work.job for work in works]
+    if pictures.rows:
+        path = pathlib.Path(out).resolve() / sheet.NAME
+        data.write_image(path, pictures.draw())
         jobs.append({"grid": str(path)})
     failed = [job for job in jobs if "error" in job]
     if as_json:
@@ -392,40 +263,22 @@ def translate(
         raise click.exceptions.Exit(1)
 
 
-class Sheet:
-    """A contact sheet: each image beside what was made of it.
-
-    Args:
-        titles: of the translations of each image.
-    """
-
-    def __init__(self, titles):
-        self.titles = titles
-        self.rows = {}  # path -> {title: cell}
-
-    def add(self, title, path, image, translated):
-        """Adds a translation of an image, while there is room."""
-        if path in self.rows or len(self.rows) < GRID_IMAGES:
-            row = self.rows.setdefault(path, {})
-            row["before"] = _cell(image)
-            row[title] = _cell(translated)
-
-    def draw(self):
-        """Returns a uint8 array (H, W, 3)."""
-        import numpy as np
-
-        from keras_gan_translate.support.pictures import draw_grid
-
-        rows = list(self.rows.values())
-        none = np.full((GRID_CELL, GRID_CELL, 3), 255, "uint8")
-        return draw_grid(
-            [
-                (title, [row.get(title, none) for row in some])
-                for first in range(0, len(rows), GRID_ROWS)
-                for some in [rows[first : first + GRID_ROWS]]
-                for title in ("before", *self.titles)
-            ]
+def _tell_preset(name, was_named, faces):
+    """Says which preset translates where none is named, and what it is for."""
+    if not was_named:
+        hint = "" if faces else " --faces translates the faces alone."
+        _say(
+            f"No model is named, so the preset {name} translates (`kgt "
+            f"models` lists others).{hint}"
         )
+    if is_name(name):
+        first = read_metadata(find_preset(name)).get("prepare")
+        if first:
+            _say(f"The weights {name} are for what `{first}` makes.")
+
+
+def _say(text):
+    console(stderr=True).print(text, markup=False, soft_wrap=True)
 
 
 def _has_pictures(path):
@@ -435,92 +288,3 @@ def _has_pictures(path):
     names = os.listdir(path) if os.path.isdir(path) else [path]
     kinds = (mimetypes.guess_type(name, strict=False)[0] for name in names)
     return any(kind and kind.startswith(("image/", "video/")) for kind in kinds)
-
-
-def check_faces(source, known, given, tile, attention):
-    """Refuses what does not go with --faces.
-
-    Args:
-        source: the `Field` that is translated.
-        known: the translator's options: dict from the word to its `Field`.
-        given: dict of what the user gave, by word.
-        tile: whether --tile was given.
-        attention: whether --attention was.
-
-    Raises:
-        ValueError: something does not go with it; or what finds faces is not
-            installed.
-    """
-    from keras_gan_translate.data.faces import networks
-
-    if source.reads != "image":
-        raise ValueError(
-            "This model translates no photos, and --faces are found in photos: "
-            "leave it out."
-        )
-    for flag, is_given in (("--tile", tile), ("--attention", attention)):
-        if is_given:
-            raise ValueError(f"{flag} is of whole photos: not with --faces.")
-    for word, value in given.items():
-        if value is not None and word in known and known[word].per_pixel:
-            raise ValueError(
-                f"--{word.replace('_', '-')} lies upon the whole photo: not "
-                "with --faces."
-            )
-    networks.check_installed()
-
-
-def plan_outputs(inputs, out, attention=False, kept=KEPT_SUFFIXES):
-    """Which files are written for which.
-
-    Args:
-        inputs: paths of images, videos and folders of images.
-        out: folder of the outputs.
-        attention: whether heatmaps are written beside them.
-        kept: suffixes of images that are kept; others become PNG.
-
-    Returns:
-        List of dicts of absolute paths: `input`, `output` and, with
-        `attention`, `attention`. No file is in it twice.
-
-    Raises:
-        ValueError: there is no image, or a file written would be an input.
-    """
-    from keras_gan_translate import data
-    from keras_gan_translate.inference import video
-
-    found = data.images.gather_images(inputs)
-    sources = {os.path.realpath(path) for path, _ in found}
-    written = {os.path.realpath(pathlib.Path(out, SHEET))}
-    jobs = []
-    for path, name in found:
-        if video.is_video_name(name):
-            name = video.output_name(name)
-        else:
-            name = image_name(name, kept)
-        # Images of other folders or formats may have the same name.
-        for one in numbered(name):
-            # A link in it is seen by `check_outputs`, not followed here.
-            output = pathlib.Path(out).resolve() / one
-            job = {"output": str(output)}
-            if attention:
-                beside = output.with_name(f"{one.stem}.attention.png")
-                job["attention"] = str(beside)
-            if not written.intersection(job.values()):
-                break
-        written.update(job.values())
-        jobs.append({"input": os.path.realpath(path)} | job)
-    written |= {os.path.realpath(path) for path in written}
-    overwritten = sorted(sources & written)
-    if overwritten:
-        raise ValueError(
-            f"'{overwritten[0]}' is an input and would be overwritten. Choose "
-            "another folder with --out."
-        )
-    return jobs
-
-
-def _cell(image):
-    from keras_gan_translate import data
-
-    return data.resize_image(image, GRID_CELL, "letterbox")

@@ -1,7 +1,9 @@
 """The colours of a picture without its details: flat domains, and strokes."""
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
+
+from keras_gan_translate.data.strokes import stroke
 
 COLOURS = 12  # of a domain
 ROUNDS = 6  # of k-means
@@ -84,19 +86,11 @@ def draw_strokes(flat, random, count=16):
         the colour that its middle lies on.
     """
     height, width = flat.shape[:2]
-    side = min(height, width)
     strokes = np.zeros_like(flat)
     for _ in range(count):
         y, x = random.integers(height), random.integers(width)
-        angle, length = random.uniform(0, np.pi), random.uniform(0.06, 0.16)
-        step = length * side * np.array([np.cos(angle), np.sin(angle)])
-        mark = Image.new("L", (width, height))
-        ImageDraw.Draw(mark).line(
-            [x - step[0], y - step[1], x, y, x + step[0], y + step[1]],
-            255,
-            max(1, round(0.02 * side)),
-        )
-        touched = (np.asarray(mark) > 0) & (flat == flat[y, x]).all(axis=-1)
+        touched = stroke(height, width, x, y, random)
+        touched &= (flat == flat[y, x]).all(axis=-1)
         strokes[touched] = flat[y, x]
     return strokes
 

@@ -15,7 +15,11 @@ from keras_gan_translate.support.messages import (
     check_format,
     shorten,
 )
-from keras_gan_translate.support.untrusted import is_file, read_json
+from keras_gan_translate.support.untrusted import (
+    explained,
+    is_file,
+    read_json,
+)
 
 INDEX, FORMAT = "packed.json", 1
 STANDS_IN = {"val": "test", "test": "val"}
@@ -86,7 +90,8 @@ class PackedImages:
     def __getitem__(self, number):
         number = int(number)
         name = f"{self._folder} number {number}"
-        held = Held(name, self._records[number])
+        with explained(name, "record"):
+            held = Held(name, self._records[number])
         # As `decode_images` does: the same pixels.
         picture = read_image(held, 2 * max(self._load))
         return resize_image(picture, self._load, self._how)
@@ -155,8 +160,17 @@ def _read_index(path):
             }
             for split, keys in index["splits"].items()
         }
+        for split, keys in splits.items():
+            if not keys or not all(each["files"] for each in keys.values()):
+                raise ValueError(f"there are no files of {split!r}")
         return {"kind": str(index["kind"]), "splits": splits}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        AttributeError,
+        KeyError,
+        OverflowError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ValueError(
             f"'{path}' does not describe packed images: "
             f"{type(error).__name__}, {error}. `kgt prepare shards` writes "

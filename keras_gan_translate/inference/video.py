@@ -81,13 +81,15 @@ def translate_video(
     av = _pyav()
     with _open(av, source) as reader:
         video = _video_stream(reader, source)
+        # Without those of a kind that FFmpeg does not know.
+        sounds = [s for s in reader.streams.audio if s.codec_context]
         with (
             _explained(av, f"'{target}' cannot be written"),
             written_aside(target) as aside,
             av.open(str(aside), "w") as writer,
         ):
-            output = _Output(av, writer, video, reader.streams.audio, suffix)
-            for frame in _frames(av, reader, video, output, source):
+            output = _Output(av, writer, video, sounds, suffix)
+            for frame in _frames(av, reader, video, sounds, output, source):
                 output.add(translate(_upright(frame)), frame)
                 if on_frame:
                     on_frame(output.count, video.frames or None)
@@ -104,12 +106,12 @@ def _open(av, source):
         return av.open(str(path), metadata_errors="replace")
 
 
-def _frames(av, reader, video, output, source):
+def _frames(av, reader, video, sounds, output, source):
     """Decodes the frames; sound goes to the output as it comes."""
     end = start = (reader.start_time or 0) / av.time_base  # seconds
     try:
         # An empty packet, the last of each stream, drains its decoder.
-        for packet in reader.demux(video, *reader.streams.audio):
+        for packet in reader.demux(video, *sounds):
             if packet.pts is not None:
                 past = packet.pts + (packet.duration or 0)
                 end = max(end, float(past * packet.time_base))
@@ -246,6 +248,11 @@ class _Sound:
 def _video_stream(reader, source):
     for stream in reader.streams.video:
         if not stream.disposition & stream.disposition.attached_pic:
+            if stream.codec_context is None:
+                raise ValueError(
+                    f"'{source}' is damaged, or its video of a kind that "
+                    "FFmpeg does not know."
+                )
             stream.thread_type = "AUTO"
             # Not to paint over what is damaged.
             stream.codec_context.options = {"err_detect": "explode"}

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.enlarged import enlarged
+
 
 @keras.saving.register_keras_serializable("keras_gan_translate")
 class AlignedUpsampling2D(keras.layers.Layer):
@@ -21,13 +23,7 @@ class AlignedUpsampling2D(keras.layers.Layer):
         return resize_aligned(inputs, 2 * height, 2 * width)
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        return (
-            batch,
-            None if height is None else 2 * height,
-            None if width is None else 2 * width,
-            channels,
-        )
+        return enlarged(input_shape, 2)
 
 
 def resize_aligned(x, height, width):

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.enlarged import enlarged
 from keras_gan_translate.layers.reach import Reach
 
 
@@ -64,13 +65,7 @@ class BilinearUpsampling2D(keras.layers.Layer):
         return 0.75 * x + 0.25 * before, 0.75 * x + 0.25 * following
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        return (
-            batch,
-            None if height is None else 2 * height,
-            None if width is None else 2 * width,
-            channels,
-        )
+        return enlarged(input_shape, 2)
 
     def get_config(self):
         return {**super().get_config(), "centres": self.centres}

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.enlarged import enlarged
 from keras_gan_translate.layers.reach import Reach
 
 
@@ -51,13 +52,7 @@ class NearestUpsampling2D(keras.layers.Layer):
         return ops.reshape(x, (-1, height * self.factor, width, channels))
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        return (
-            batch,
-            None if height is None else height * self.factor,
-            None if width is None else width * self.factor,
-            channels,
-        )
+        return enlarged(input_shape, self.factor)
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor}

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_gan_translate.layers.enlarged import enlarged
 from keras_gan_translate.layers.reach import Reach
 
 
@@ -67,19 +68,14 @@ class PixelShuffle2D(keras.layers.Layer):
         return ops.reshape(x, (-1, height * self.factor, width, channels))
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
+        channels = input_shape[-1]
         if channels % self.factor**2:
             raise ValueError(
                 f"PixelShuffle2D(factor={self.factor}) needs a multiple of "
                 f"{self.factor**2} channels. Received an input of shape "
                 f"{tuple(input_shape)}."
             )
-        return (
-            batch,
-            None if height is None else height * self.factor,
-            None if width is None else width * self.factor,
-            channels // self.factor**2,
-        )
+        return enlarged(input_shape, self.factor, channels // self.factor**2)
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor}

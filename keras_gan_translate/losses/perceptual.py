@@ -16,6 +16,7 @@ from keras_gan_translate.support.untrusted import (
     MIB,
     check_regular,
     check_weights,
+    explained,
 )
 
 # network -> convolutions of its five blocks; a pooling follows each block
@@ -333,13 +334,13 @@ def _read(path, network):
         check_regular(path)
         check_weights(path, path, MAX_WEIGHTS)
         file = h5py.File(path, "r")
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError) as error:
         raise ValueError(
             f"{path} is no intact HDF5 file ({error}). Expected are the "
             f"weights of keras.applications.{network.upper()}, .h5 or "
             ".weights.h5; other frameworks' do not fit its normalization."
         ) from error
-    with file:
+    with explained(path, "file of weights", keep=(ValueError,)), file:
         root = file.get("model_weights", file)  # a whole model of Keras 2
         if "layers" in root:  # Keras 3 counts the layers of a kind
             root = root["layers"]

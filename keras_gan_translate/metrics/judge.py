@@ -116,6 +116,23 @@ def judge(
     return scores
 
 
+def judge_question(question, **how) -> list[Score]:
+    """As `judge`, of what a model was asked.
+
+    Args:
+        question: a `Question`.
+        **how: `features`, `distance` and `seed`.
+    """
+    return judge(
+        question.fake,
+        real=question.real,
+        truth=question.truth,
+        source=question.source,
+        samples=question.samples,
+        **how,
+    )
+
+
 def _against_truth(fake, truth, source, distance, seed):
     """PSNR, SSIM, LPIPS, and what the sources as they are would get."""
     metrics = {

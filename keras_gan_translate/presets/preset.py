@@ -22,6 +22,7 @@ from keras_gan_translate.presets.folders import (
     shipped,
 )
 from keras_gan_translate.presets.weights import (
+    described,
     keep_directions,
     load_translators,
     store_in_half,
@@ -108,7 +109,7 @@ class Presets:
         model_class = _checked_class(cls, preset, folder, config)
         name = _registered_name(config)
         # Without the module, of which Keras would import whatever it is.
-        described = {
+        plain = {
             "module": None,
             "class_name": config["class_name"],
             "registered_name": name,
@@ -118,12 +119,13 @@ class Presets:
 
         def create():
             with keras.saving.custom_object_scope({name: model_class}):
-                model = keras.saving.deserialize_keras_object(described)
+                model = keras.saving.deserialize_keras_object(plain)
             keep_directions(model, directions)
             return model
 
         if not load_weights:
-            return create()
+            with described(folder / CONFIG):
+                return create()
         return load_translators(create, folder, folder / CONFIG)
 
     def save_to_preset(

@@ -51,6 +51,15 @@ def load_translators(create, folder, described_by):
     return model
 
 
+def described(path):
+    """Within it a model is made as a file describes it, or an error says why.
+
+    Args:
+        path: of the file.
+    """
+    return explained(path, "description of a model", keep=(ValueError,))
+
+
 def keep_directions(model, directions):
     """Leaves a model those of its translators whose weights there are.
 
@@ -115,7 +124,7 @@ def _check_sizes(create, folder, described_by):
             for name in model.translator_networks
         }, counting.bytes_of(model.variables) - counting.bytes_of(seen_with)
 
-    with explained(described_by, "description of a model", keep=(ValueError,)):
+    with described(described_by):
         needed, total = counting.without_memory(sizes)
     held = 0
     for name, most in needed.items():

@@ -57,7 +57,7 @@ def benchmark(model, batch_size=1, image_size=None, steps=3):
     source = source[0] if len(source) == 1 else source
     _, image_seconds = _times(lambda: backend.predict(network, source), steps)
     memory = measuring.peak_memory()
-    training_flop = measuring.training_operations(model, batch)
+    training_flop = backend.step_operations(model, batch)
     image_flop = measuring.forward_operations(network, source)
     return {
         "peak_gflops": peak / 1e9,

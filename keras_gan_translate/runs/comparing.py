@@ -9,7 +9,7 @@ from keras_gan_translate.runs.evaluating import FILE
 from keras_gan_translate.runs.report import embed_picture
 from keras_gan_translate.runs.run import Run
 from keras_gan_translate.support.files import write_text
-from keras_gan_translate.support.untrusted import read_json
+from keras_gan_translate.support.untrusted import explained, read_json
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; padding: 0 1em;
@@ -112,8 +112,7 @@ def names_of(rows):
 
 
 def _row(run):
-    path = run.folder / FILE
-    evaluated = read_json(path) if path.exists() else {}
+    protocol, scores = _evaluation(run.folder / FILE)
     results = run.results
     return {
         "run": str(run.folder),
@@ -121,16 +120,25 @@ def _row(run):
         "image_size": run.config.get("image_size"),
         "epochs": len(results),
         "hours": sum(row.get("seconds", 0) for row in results) / 3600,
-        "protocol": evaluated.get("protocol"),
-        "scores": {
-            f"{question['name']}: {score['name']}": {
-                "value": score["value"],
-                "better": score["better"],
-            }
-            for question in evaluated.get("questions", ())
-            for score in question["scores"]
-        },
+        "protocol": protocol,
+        "scores": scores,
     }
+
+
+def _evaluation(path):
+    """(protocol, scores) of a run; None and nothing if it has none."""
+    if not path.exists():
+        return None, {}
+    evaluated = read_json(path)
+    with explained(path, "evaluation"):
+        return dict(evaluated["protocol"]), {
+            f"{question['name']}: {score['name']}": {
+                "value": float(score["value"]),
+                "better": str(score["better"]),
+            }
+            for question in evaluated["questions"]
+            for score in question["scores"]
+        }
 
 
 def _table(rows):

@@ -14,7 +14,7 @@ from keras_gan_translate import data
 from keras_gan_translate.callbacks import Evaluate
 from keras_gan_translate.data.kinds import find_kind, origin_of
 from keras_gan_translate.metrics.flicker import flicker
-from keras_gan_translate.metrics.judge import judge
+from keras_gan_translate.metrics.judge import judge, judge_question
 from keras_gan_translate.metrics.questions import ask
 from keras_gan_translate.runs.configs import data_options, source_of
 from keras_gan_translate.runs.run import Run
@@ -270,15 +270,8 @@ def _files(kind, source, split, options):
 
 
 def _judged(question, features, distance, seed):
-    scores = judge(
-        question.fake,
-        real=question.real,
-        truth=question.truth,
-        source=question.source,
-        samples=question.samples,
-        features=features,
-        distance=distance,
-        seed=seed,
+    scores = judge_question(
+        question, features=features, distance=distance, seed=seed
     )
     return {
         "name": question.name,

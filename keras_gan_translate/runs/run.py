@@ -311,7 +311,10 @@ def create_model(config, **given):
 def read_kept(path):
     """What a JSON file of the run holds; an empty dict if it is no more."""
     try:
-        return read_json(path)
+        kept = read_json(path)
+        if not isinstance(kept, dict):
+            raise ValueError(f"it holds a {type(kept).__name__}")
+        return kept
     except FileNotFoundError:
         return {}
     except ValueError as error:

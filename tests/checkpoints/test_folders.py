@@ -80,3 +80,18 @@ def test_options(tmp_path):
         "gpu_ids": "0,1",
         "continue_train": "",
     }
+
+
+def test_long_lines_of_strangers_are_read_in_one_go(tmp_path):
+    folder_of(tmp_path, "a-1.index", "a-2.index")
+    words = f"x{' ' * 10**5}y"
+    (tmp_path / "opt.txt").write_text(
+        f"name: {words}  [default: z]\nno {words}"
+    )
+    assert read_options(tmp_path) == {"name": words}
+    text = f'model_checkpoint_path: "{"/" * 10**5}\n'
+    (tmp_path / "checkpoint").write_text(text)
+    with pytest.raises(ValueError, match="several TensorFlow checkpoints"):
+        find_weights(tmp_path, SUFFIXES)
+    (tmp_path / "checkpoint").write_text(text.replace("\n", 'a-2"'))
+    assert find_weights(tmp_path, SUFFIXES) == tmp_path / "a-2"

@@ -131,7 +131,7 @@ def test_another_model_is_refused(trained):
 
 
 def test_the_default_folder(tmp_path, monkeypatch, trained):
-    from keras_gan_translate.cli.train import _default_folder
+    from keras_gan_translate.cli.starting import _default_folder
 
     monkeypatch.chdir(tmp_path)
     config = Run(trained).config

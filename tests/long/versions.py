@@ -2,7 +2,9 @@
 
 For every Python from 3.11 on that is found, and on both backends, an
 environment with the oldest versions that pyproject.toml declares, and one with
-the newest; in each of them some tests. Prints a table.
+the newest; in each of them some tests. Prints a table. What cannot be installed
+or fails is a row of it, and the next environment is tried; the exit code is 1
+then.
 """
 
 import argparse
@@ -17,6 +19,8 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHONS = [f"python3.{minor}" for minor in range(11, 15)]
+LONGEST = 7200  # seconds that a command may take
+PASSES = "passes"
 SHOWN = ("keras", "tensorflow", "jax", "numpy", "pillow", "h5py")
 TESTS = (
     "tests/test_kept_files.py",
@@ -33,6 +37,10 @@ def main():
     parser.add_argument("--pythons", nargs="+", default=PYTHONS)
     parser.add_argument("--tests", nargs="+", default=TESTS)
     arguments = parser.parse_args()
+    for test in arguments.tests:
+        if not (ROOT / test.partition("::")[0]).exists():
+            parser.error(f"There is no {test}.")
+    good = True
     print("| Python | backend | versions | result |\n|---|---|---|---|")
     for python in arguments.pythons:
         path = shutil.which(python)
@@ -43,17 +51,21 @@ def main():
             for age in ("oldest", "newest"):
                 with tempfile.TemporaryDirectory() as folder:
                     cells = tried(path, backend, age, folder, arguments.tests)
+                good &= cells[1] == PASSES
+                cells = " | ".join(cell.replace("|", "/") for cell in cells)
                 print(f"| {python} | {backend}, {age} | {cells} |", flush=True)
+    return 0 if good else 1
 
 
 def tried(python, backend, age, folder, tests):
-    """Versions and result of one environment, as two cells of the table."""
-    subprocess.run([python, "-m", "venv", folder], check=True)
+    """(versions, result) of one environment."""
+    if problem := run([python, "-m", "venv", folder]):
+        return "", f"no environment: {problem}"
     inside = os.path.join(folder, "bin", "python")
     wanted = requirements(backend, age)
     pip = [inside, "-m", "pip", "--disable-pip-version-check"]
     if problem := run([*pip, "install", "-q", *wanted, "pytest>=8"]):
-        return f"| cannot be installed: {problem}"
+        return "", f"cannot be installed: {problem}"
     listed = subprocess.run(
         [*pip, "list", "--format", "freeze"], capture_output=True, text=True
     ).stdout
@@ -64,7 +76,7 @@ def tried(python, backend, age, folder, tests):
         KERAS_BACKEND=backend,
         TF_CPP_MIN_LOG_LEVEL="2",
     )
-    return f"{shown} | {failed or 'passes'}"
+    return shown, failed or PASSES
 
 
 def requirements(backend, age):
@@ -81,17 +93,25 @@ def requirements(backend, age):
 
 def run(command, **environment):
     """Runs a command; returns the last line it printed if it failed."""
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd=ROOT,
+            env=os.environ | environment,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done after {LONGEST} s"
     if not done.returncode:
         return ""
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[-1] if lines else f"exit code {done.returncode}"
+    # pytest's verdict is on standard output, whatever TensorFlow says beside.
+    lines = (done.stderr + "\n" + done.stdout).strip().splitlines()
+    died = done.returncode < 0 or not lines
+    code = [f"exit code {done.returncode}"] if died else []
+    return ", ".join([*code, *lines[-1:]])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What is exactly true of a drawn face: regions, edges, strokes, saliency."""
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from keras_gan_translate.data.drawn.face_masks import SCALE
 from keras_gan_translate.data.drawn.face_parts import (
@@ -12,6 +12,7 @@ from keras_gan_translate.data.drawn.face_parts import (
     sample_parts,
 )
 from keras_gan_translate.data.drawn.face_styles import draw, plan_of
+from keras_gan_translate.data.strokes import stroke
 
 # As CelebAMask-HQ names, orders and colours them. `l_` and `r_` are the left
 # and the right of the picture; ear_r is an earring, neck_l a necklace.
@@ -182,15 +183,7 @@ def colour_strokes(face, size, random, style="photo", count=16):
         inside = numbers == random.choice(parts)
         places = np.argwhere(inside)
         y, x = places[random.integers(len(places))]
-        angle, length = random.uniform(0, np.pi), random.uniform(0.06, 0.16)
-        step = length * size * np.array([np.cos(angle), np.sin(angle)])
-        mark = Image.new("L", (size, size))
-        ImageDraw.Draw(mark).line(
-            [x - step[0], y - step[1], x, y, x + step[0], y + step[1]],
-            255,
-            max(1, round(0.02 * size)),
-        )
-        touched = (np.asarray(mark) > 0) & inside
+        touched = stroke(size, size, x, y, random) & inside
         touched[y, x] = True
         strokes[touched, :3] = np.median(picture[touched], axis=0)
         strokes[touched, 3] = 255

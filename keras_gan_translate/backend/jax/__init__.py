@@ -1,0 +1,1 @@
+"""What training is on JAX: the same functions as on TensorFlow."""
