@@ -212,7 +212,7 @@ def _call(network, trainable, others, inputs):
     ]
 
 
-def gradients(loss, variables):
+def gradients(loss, variables, xla=True):
     """As on TensorFlow; updates of other variables are carried through."""
     return _differentiate(
         lambda _: loss(),

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan_translate.backend import tensorflow_convolutions
+
 APART = 1_000_003  # from one replica's random seeds to the next one's
 
 
@@ -185,7 +187,7 @@ def predict_on_one(network, inputs):
     return network.predict_on_batch(inputs)
 
 
-def gradients(loss, variables):
+def gradients(loss, variables, xla=False):
     """Gradients of a loss with respect to one player's variables only.
 
     Nothing is differentiated, and on TensorFlow nothing recorded, that does
@@ -195,11 +197,17 @@ def gradients(loss, variables):
         loss: function without arguments that returns (scalar, anything). It
             may assign variables (running means, power iterations, pools).
         variables: list of `keras.Variable`.
+        xla: whether the step is compiled, which chooses its own kernels.
 
     Returns:
         (anything, list of gradients, in the order of `variables`)
     """
     values = [variable.value for variable in variables]
+    traced = not tf.executing_eagerly() and num_replicas() == 1
+    if traced and not xla and tensorflow_convolutions.pay():
+        with tensorflow_convolutions.own_gradients():
+            total, extra = loss()
+        return extra, tf.gradients(total, values, unconnected_gradients="zero")
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         total, extra = loss()
