@@ -203,8 +203,8 @@ def gradients(loss, variables, xla=False):
         (anything, list of gradients, in the order of `variables`)
     """
     values = [variable.value for variable in variables]
-    traced = not tf.executing_eagerly() and num_replicas() == 1
-    if traced and not xla and tensorflow_convolutions.pay():
+    plain = not (xla or tf.executing_eagerly() or tf.distribute.has_strategy())
+    if plain and tensorflow_convolutions.pay():
         with tensorflow_convolutions.own_gradients():
             total, extra = loss()
         return extra, tf.gradients(total, values, unconnected_gradients="zero")

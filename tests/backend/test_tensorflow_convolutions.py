@@ -167,7 +167,6 @@ import keras
 from keras_gan_translate.backend import tensorflow_convolutions as own
 from tests import toys
 
-assert not own.uses_onednn()
 own.LEAST_WORK = own.LEAST_INPUTS = own.LEAST_POSITIONS = 0
 made, turned = [], own.turned_convolution
 own.turned_convolution = lambda *args: made.append(1) or turned(*args)
@@ -179,6 +178,7 @@ for off in "1", "0":
     model.compile()
     for _ in range(2):
         logs = model.train_on_batch(toys.batch(), return_dict=True)
+    assert off == "1" or not own.uses_onednn()
     print(len(made) > 0, *(float(logs[name]) for name in sorted(logs)))
 """
 
