@@ -18,12 +18,13 @@ import tensorflow as tf
 OFF = "KGT_NATIVE_GRADIENTS"  # environment: "1" leaves all to TensorFlow
 NAME = "KerasGANTranslateConv2D"  # in the registry of gradients
 
-# From where on the other ways pay. They are a rule, not a measurement at the
-# start of every process, which might choose otherwise when a training is
-# resumed: then its weights would not be the same to the bit any more.
-LEAST_WORK = 50e6  # floating-point operations of the convolution
-LEAST_INPUTS = 16  # channels: below, a turned convolution is the slower one
-LEAST_POSITIONS = 4  # outputs of a channel per channel: kernels are copied
+# From where on the other ways are taken (`docs/benchmarks.md`). It is a rule,
+# not a measurement of every shape at the start of a process: that might come
+# out otherwise when a training is resumed, and then its weights would not be
+# the same to the bit any more.
+LEAST_WORK = 50e6  # floating-point operations: below, there is little to gain
+LEAST_INPUTS = 16  # channels: of 3, a turned convolution is the slower one
+LEAST_POSITIONS = 4  # places in the image per output: kernels are copied
 FEW_OUTPUTS = 8  # times more inputs than outputs: windows of the outputs
 
 
@@ -78,14 +79,14 @@ def _gradients(op, gradient):
 
 
 def _suits(op):
-    """Whether the other ways are the faster ones, by measurements."""
+    """Whether the other ways are taken."""
     images, kernel = op.inputs
     shape, result = kernel.shape, op.outputs[0].shape
     if (
         images.dtype != tf.float32
         or op.get_attr("data_format") != b"NHWC"
         or op.get_attr("padding") not in (b"SAME", b"VALID")
-        # Of strides of 2, TensorFlow's gradients are the faster ones.
+        # Of strides of 2, TensorFlow's take less processor time.
         or {*op.get_attr("strides"), *op.get_attr("dilations")} != {1}
         or not shape.is_fully_defined()
         or not result[1:].is_fully_defined()
