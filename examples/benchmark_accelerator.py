@@ -1,6 +1,7 @@
-"""CycleGAN and U-GAT-IT light on an accelerator, beside plain PyTorch.
+"""CycleGAN and U-GAT-IT light beside plain PyTorch, on whatever there is.
 
-    KERAS_BACKEND=jax python examples/benchmark_accelerator.py --json gpu.json
+    python examples/benchmark_accelerator.py --json gpu.json
+    python examples/benchmark_accelerator.py --cpu --json cpu.json
 
 At 256 pixels and batch 1, 8 and 32: seconds of a training step, images per
 second, the share of the processor's own matrix-product peak and memory, on
@@ -15,7 +16,13 @@ use TF32 where the processor has it.
 Every side and model runs in a process of its own, one after the other, and
 all are done in `--minutes`; what is not reached by then is said to be missing.
 `--models`, `--sides`, `--ways` and `--batches` choose what to do, and
-`--profile FOLDER` keeps traces of our steps. `--tiny` is for a try on a CPU.
+`--profile FOLDER` keeps traces of our steps on JAX. `--tiny` is for a try.
+
+With `--cpu` it is TensorFlow's steps beside eager PyTorch's, at batch 1 in
+float32, and memory is the largest that the process has had. Other sides of it
+are `eigen`, TensorFlow with oneDNN off, as it is by itself on processors
+without AVX-512 or VNNI, and `eigen-native`, the same with TensorFlow's own
+gradients of convolutions.
 """
 
 import argparse
@@ -31,9 +38,25 @@ import subprocess
 import sys
 import time
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
 MODELS = ("cyclegan", "ugatit")
 KERAS = ("float32", "mixed_bfloat16")
 TORCH = ("eager float32", "channels last, autocast", "compiled")
+# Side -> its environment.
+TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
+EIGEN = TENSORFLOW | {"TF_ENABLE_ONEDNN_OPTS": "0"}
+SIDES = {
+    # Of the accelerator's memory, nearly all and not three quarters.
+    "jax": {"KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.92"},
+    "torch": {},
+    "tensorflow": TENSORFLOW,
+    "eigen": EIGEN,
+    "eigen-native": EIGEN | {"KGT_NATIVE_GRADIENTS": "1"},
+}
 SMALL = {"image_size": 32, "filters": 4}  # with --tiny
 NUM_BLOCKS = {"cyclegan": 2, "ugatit": 1}
 WARM_UP, GROUPS = 2, 3  # steps; groups of steps that are timed
@@ -48,12 +71,11 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument(
-        "--sides", nargs="+", choices=("jax", "torch"), default=("jax", "torch")
-    )
-    ways = (*KERAS, *TORCH)
-    parser.add_argument("--ways", nargs="+", choices=ways, default=ways)
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
+    parser.add_argument("--cpu", action="store_true")
+    parser.add_argument("--sides", nargs="+", choices=SIDES)
+    parser.add_argument("--ways", nargs="+", choices=(*KERAS, *TORCH))
+    parser.add_argument("--batches", nargs="+", type=int)
+    parser.add_argument("--image-size", type=int, default=256)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--seconds", type=float, default=1.0, help="timed")
     parser.add_argument("--tiny", action="store_true")
@@ -61,9 +83,21 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    sides, ways, batches = ("jax", "torch"), (*KERAS, *TORCH), [1, 8, 32]
+    if options.cpu:
+        sides, ways, batches = (
+            ("tensorflow", "torch"),
+            (KERAS[0], TORCH[0]),
+            [1],
+        )
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    options.sides = options.sides or sides
+    options.ways = options.ways or ways
+    options.batches = options.batches or batches
     if options.worker:
         side, model, end = options.worker
-        {"jax": run_jax, "torch": run_torch}[side](options, model, float(end))
+        run = {"jax": run_jax, "torch": run_torch}.get(side, run_tensorflow)
+        run(options, model, float(end))
         return
     end = time.time() + 60 * options.minutes
     jobs = [(side, m) for m in options.models for side in options.sides]
@@ -72,8 +106,9 @@ def main():
         # What an earlier job leaves over is a later one's.
         until = time.time() + (end - time.time()) / (len(jobs) - i)
         for said in work(side, model, until):
-            facts |= said.pop("facts", {})
-            flops |= said.pop("flops", {})
+            # All sides' shares are of the first one's operations and peak.
+            facts = said.pop("facts", {}) | facts
+            flops = said.pop("flops", {}) | flops
             if said:
                 rows.append({"model": model, "side": side} | said)
                 print(in_words(rows[-1]), flush=True)
@@ -87,17 +122,12 @@ def main():
 
 def work(side, model, until):
     """What a process says of a side and a model, until its time is over."""
-    settings = {
-        "KERAS_BACKEND": "jax",
-        # Of the accelerator's memory, nearly all and not three quarters.
-        "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.92",
-    }
     process = subprocess.Popen(
         [sys.executable, __file__, *sys.argv[1:]]
         + ["--worker", side, model, str(until)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | settings,
+        env=os.environ | SIDES[side],
     )
     # A step or a compilation may hang; what was said before it stays.
     alarm = concurrent.futures.ThreadPoolExecutor(1)
@@ -151,12 +181,70 @@ def timed(step, wait, group_seconds):
 def sizes(options, model):
     """(pixels, arguments of the networks)."""
     if not options.tiny:
-        return 256, {}
+        return options.image_size, {}
     small = dict(SMALL, num_blocks=NUM_BLOCKS.get(model))
     return small.pop("image_size"), small
 
 
 # Ours.
+
+
+def run_tensorflow(options, model, end):
+    """One way and batch size after the other."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    import keras_gan_translate as kgt
+    from keras_gan_translate.runs import measuring
+    from keras_gan_translate.runs.benchmark import matrix_peak
+
+    ways = [way for way in KERAS if way in options.ways]
+    dtypes = [way.removeprefix("mixed_") for way in ways]
+    peaks = {dtype: matrix_peak(dtype) / 1e9 for dtype in dtypes}
+    versions = f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
+    say(
+        facts={
+            "processor": processor(),
+            "peak_gflops": peaks,
+            "tensorflow": versions,
+        }
+    )
+    pixels, arguments = sizes(options, model)
+    random = np.random.default_rng(0)
+    for precision in ways:
+        keras.config.set_dtype_policy(precision)
+        keras.utils.set_random_seed(0)
+        gan = kgt.create_model(model, image_size=pixels, **arguments)
+        gan.compile()
+        for batch_size in options.batches:
+            row = {"what": precision, "batch": batch_size}
+            if end - time.time() < LEFT:
+                say(**row, missing="no time left")
+                continue
+            shape = (batch_size, pixels, pixels, 3)
+            images = {d: random.uniform(-1, 1, shape).astype("f") for d in "ab"}
+            start = time.perf_counter()
+            gan.train_on_batch(images)
+            first = time.perf_counter() - start
+            row["seconds"] = timed(
+                lambda images=images: gan.train_on_batch(images),
+                lambda: None,
+                options.seconds,
+            )
+            row["compile_seconds"] = first - row["seconds"]
+            row["memory"] = peak_memory()
+            say(**row)
+            flops = measuring.training_operations(gan, images)
+            say(flops={f"{model} {batch_size}": flops})
+
+
+def peak_memory():
+    """Bytes of the process at its largest; None where nothing tells."""
+    if resource is None:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def run_jax(options, model, end):
@@ -317,6 +405,7 @@ def time_torch(game, cast, how, batch, options, device):
     first = time.perf_counter() - start
     seconds = timed(lambda: game.step(a, b, cast), wait, options.seconds)
     row = {"compile_seconds": first - seconds, "seconds": seconds}
+    row["memory"] = peak_memory()
     if device == "cuda":
         row["memory"] = torch.cuda.max_memory_allocated()
     return row
@@ -377,7 +466,8 @@ def table(rows, facts):
         f"{dtype} {peak:.4g} GFLOP/s"
         for dtype, peak in facts.get("peak_gflops", {}).items()
     )
-    about = [facts.get(k) for k in ("processor", "jax", "torch")]
+    known = ("processor", "jax", "tensorflow", "torch")
+    about = [facts.get(k) for k in known]
     yield ""
     yield "; ".join(filter(None, [*about, peaks and f"peaks: {peaks}"]))
     yield ""

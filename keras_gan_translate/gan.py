@@ -330,7 +330,9 @@ class GAN(Translating, Saving, Presets, keras.Model):
             total = total / backend.num_replicas()
             return self.optimizer[of].scale_loss(total), (losses, shared)
 
-        (losses, shared), flat = backend.gradients(loss, sum(variables, []))
+        (losses, shared), flat = backend.gradients(
+            loss, sum(variables, []), self.jit_compile
+        )
         flat = iter(flat)
         gradients = [[next(flat) for _ in of_one] for of_one in variables]
         return losses, shared, gradients if several else gradients[0]

@@ -7,7 +7,7 @@ import numpy as np
 from keras_gan_translate.backend.jax.hosts import num_hosts
 
 
-def gradients(loss, variables):
+def gradients(loss, variables, xla=True):
     """As on TensorFlow; updates of other variables are carried through."""
     return _differentiate(
         lambda _: loss(),

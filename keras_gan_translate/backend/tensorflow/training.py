@@ -4,10 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gan_translate.backend.tensorflow import convolutions
 from keras_gan_translate.backend.tensorflow.devices import num_replicas
 
 
-def gradients(loss, variables):
+def gradients(loss, variables, xla=False):
     """Gradients of a loss with respect to one player's variables only.
 
     Nothing is differentiated, and on TensorFlow nothing recorded, that does
@@ -17,11 +18,17 @@ def gradients(loss, variables):
         loss: function without arguments that returns (scalar, anything). It
             may assign variables (running means, power iterations, pools).
         variables: list of `keras.Variable`.
+        xla: whether the step is compiled, which chooses its own kernels.
 
     Returns:
         (anything, list of gradients, in the order of `variables`)
     """
     values = [variable.value for variable in variables]
+    plain = not (xla or tf.executing_eagerly() or tf.distribute.has_strategy())
+    if plain and convolutions.pay():
+        with convolutions.own_gradients():
+            total, extra = loss()
+        return extra, tf.gradients(total, values, unconnected_gradients="zero")
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         total, extra = loss()
