@@ -53,9 +53,10 @@ class Distilled(GAN):
 
     Args:
         teacher: a `GAN` that makes images of images alone, of which copies
-            are taken, or one network of it, which is frozen; None where
-            nothing is to be trained. On the command line a run, a `.keras`
-            file or published weights.
+            are taken, with the discriminators of the run that `load` opened;
+            or one network, which is frozen; None where nothing is to be
+            trained. On the command line a run, a `.keras` file or published
+            weights.
         direction: of the teacher's translators; its first if None.
         student: "mobile_unet", see `networks.mobile_unet`, or "separable":
             `networks.resnet_generator` with separable residual blocks.
@@ -326,13 +327,16 @@ def _checked_network(name, network, image_size):
 
 
 def _discriminator_of(teacher, direction):
-    """A copy of what judges a teacher's images; None if nothing does so."""
+    """A copy of what has learned to judge a teacher's images, or None."""
     makes = teacher.translators[direction].makes
     names = [name for names in teacher.players.values() for name in names]
+    untrained = teacher.load_rest() if teacher.load_rest else ()
     found = []
     for name in names:
         words = name.split("_")
         if words[0] != "discriminator" or makes not in (words[1:2] or [makes]):
+            continue
+        if name in untrained:
             continue
         network = getattr(teacher, name)
         # Some judge pairs, or look at more than one image.
