@@ -3,6 +3,7 @@
 import copy
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_translate import losses
@@ -68,6 +69,10 @@ class Distilled(GAN):
         discriminator: a network that the adversary begins as; if None the
             teacher's discriminators, or else a new PatchGAN.
         discriminator_filters: width of that PatchGAN's first layer.
+        remember: how many of the teacher's pictures are made once, of photos
+            that are augmented then, and trained on, as "b" of the batches; 0
+            makes them anew in every step. For teachers that take long. Its
+            features teach nothing then.
         loss_weights: replaces weights of the losses.
 
     Example:
@@ -116,6 +121,7 @@ class Distilled(GAN):
         normalization="batch",
         discriminator=None,
         discriminator_filters=32,
+        remember=0,
         loss_weights=None,
         **kwargs,
     ):
@@ -130,7 +136,7 @@ class Distilled(GAN):
         # The config has the networks instead, and whoever gave a model may
         # let it go.
         vars(self)["_arguments"].update(teacher=None, discriminator=None)
-        self.teacher = None
+        self.teacher, self.taught_direction = None, direction
         if teacher is None:
             self.players = {"generator": ("generator",)}
             return
@@ -148,7 +154,36 @@ class Distilled(GAN):
         self.discriminator = _checked_network(
             "discriminator", discriminator, image_size
         )
-        self._watch()
+        if remember:
+            self.batch["b"] = Image()
+            self.data, self.augmentation = "paired", ("flip",)
+            self.players = self.players | {"generator": ("generator",)}
+        else:
+            self._watch()
+
+    def follow(self, teacher):
+        """Takes a teacher's weights as they are by now: online distillation.
+
+        Args:
+            teacher: as of the constructor, of the same architecture.
+
+        Raises:
+            ValueError: it has other weights, or some that are not finite;
+                nothing is changed.
+        """
+        if isinstance(teacher, GAN):
+            teacher = teacher.translator(self.taught_direction)
+        ours, theirs = self.teacher.weights, teacher.get_weights()
+        if [w.shape for w in ours] != [w.shape for w in theirs]:
+            raise ValueError(
+                f"The teacher has {len(ours)} arrays of weights, and this "
+                f"{teacher.name!r} has {len(theirs)}, or of other shapes: a "
+                "student follows one teacher."
+            )
+        if not all(np.isfinite(values).all() for values in theirs):
+            raise ValueError("Weights of the teacher are not finite.")
+        for variable, values in zip(ours, theirs):
+            variable.assign(values)
 
     def _watch(self):
         """Makes the maps, and the networks that tell features, too.
@@ -200,10 +235,17 @@ class Distilled(GAN):
         super().compile(*args, **kwargs)
 
     def generator_loss(self, batch, training=True):
-        taught = dict(self._teaching(batch["a"], training=False))
-        made = dict(self._learning(batch["a"], training=training))
-        # What lies outside is clipped where images become uint8.
-        truth, fake = ops.clip(taught.pop("image"), -1, 1), made.pop("image")
+        if "b" in self.batch:  # remembered
+            taught, truth = {}, batch["b"]
+            made = {
+                "image": image_of(self.generator(batch["a"], training=training))
+            }
+        else:
+            taught = dict(self._teaching(batch["a"], training=False))
+            made = dict(self._learning(batch["a"], training=training))
+            # What lies outside is clipped where images become uint8.
+            truth = ops.clip(taught.pop("image"), -1, 1)
+        fake = made.pop("image")
         terms = {
             "adversarial": sum(
                 losses.least_squares(logits, real=True)
