@@ -145,9 +145,10 @@ def _epochs(steps, options):
     """As many whole epochs as steps need."""
     from keras_gan_translate.data.kinds import find_kind
 
-    model = outlines.find_model(MODEL)
-    found = find_kind(model.data).find(options["data"], options["split"])
-    count = found.drawn.count if found.drawn else len(found.paths)
+    model, count = outlines.find_model(MODEL), options["remember"]
+    if not count:
+        found = find_kind(model.data).find(options["data"], options["split"])
+        count = found.drawn.count if found.drawn else len(found.paths)
     batches = count // (options["batch_size"] or model.batch_size)
     batches = max(1, min(batches, options["steps_per_epoch"] or batches))
     return math.ceil(steps / batches)

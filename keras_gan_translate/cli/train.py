@@ -383,7 +383,7 @@ def _start(options, config, model_class, out, plan, as_json):
     if config["weights"] and found is None:
         training.start_from(model, config["weights"])
     run, trained_on = None, config
-    if config.get("remember"):
+    if config.get("remember") and given:
         run = Run.create(folder, config)
         say.print(f"The teacher's pictures are kept in {run.folder}.")
         trained_on = remembering.remember(model, config, folder, say.print)

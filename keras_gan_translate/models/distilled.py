@@ -17,6 +17,7 @@ from keras_gan_translate.networks import (
     logits_of,
     mobile_unet,
     patch_discriminator,
+    quantization_aware,
     resnet_generator,
 )
 from keras_gan_translate.support.messages import check_choice
@@ -66,6 +67,9 @@ class Distilled(GAN):
         filters: width of the student's first layer.
         num_blocks: its depth: the blocks at its lowest resolution.
         normalization: of the student: "batch" or "instance".
+        int8_aware: whether the student computes in training as its int8
+            export will, see `networks.quantization_aware`; it stays the same
+            network. For a few last epochs of one that has learned.
         discriminator: a network that the adversary begins as; if None the
             teacher's discriminators, or else a new PatchGAN.
         discriminator_filters: width of that PatchGAN's first layer.
@@ -119,6 +123,7 @@ class Distilled(GAN):
         filters=16,
         num_blocks=4,
         normalization="batch",
+        int8_aware=False,
         discriminator=None,
         discriminator_filters=32,
         remember=0,
@@ -133,6 +138,12 @@ class Distilled(GAN):
         self.student = student
         self.batch = {"a": Image()}
         self.generator = STUDENTS[student](filters, num_blocks, normalization)
+        if int8_aware and normalization != "batch":
+            raise ValueError(
+                "int8_aware training folds the normalizations of a batch. "
+                f"Received: normalization={normalization!r}."
+            )
+        self.int8_aware = int8_aware
         # The config has the networks instead, and whoever gave a model may
         # let it go.
         vars(self)["_arguments"].update(teacher=None, discriminator=None)
@@ -157,9 +168,10 @@ class Distilled(GAN):
         if remember:
             self.batch["b"] = Image()
             self.data, self.augmentation = "paired", ("flip",)
-            self.players = self.players | {"generator": ("generator",)}
+            self._watch(())
         else:
-            self._watch()
+            size = self.image_size or 256
+            self._watch(last_features(self.teacher, size))
 
     def follow(self, teacher):
         """Takes a teacher's weights as they are by now: online distillation.
@@ -185,16 +197,17 @@ class Distilled(GAN):
         for variable, values in zip(ours, theirs):
             variable.assign(values)
 
-    def _watch(self):
+    def _watch(self, taught):
         """Makes the maps, and the networks that tell features, too.
 
         These are made of the others' layers: Keras is to track them once.
+
+        Args:
+            taught: the teacher's features by their strides.
         """
         # Deviation: GAN Compression maps four residual blocks of one and the
         # same architecture. Two different ones have resolutions in common.
-        size = self.image_size or 256
-        taught = last_features(self.teacher, size)
-        made = last_features(self.generator, size)
+        made = last_features(self.generator, self.image_size or 256)
         strides = [stride for stride in made if stride in taught]
         for name, network, features in (
             ("_teaching", self.teacher, taught),
@@ -203,6 +216,8 @@ class Distilled(GAN):
             outputs = {f"stride_{s}": features[s] for s in strides}
             outputs["image"] = image_of(network.output)
             vars(self)[name] = keras.Model(network.inputs, outputs)
+        if self.int8_aware:
+            vars(self)["_learning"] = quantization_aware(self._learning)
         if not strides:
             self.players = self.players | {"generator": ("generator",)}
             return
@@ -235,14 +250,11 @@ class Distilled(GAN):
         super().compile(*args, **kwargs)
 
     def generator_loss(self, batch, training=True):
+        made = dict(self._learning(batch["a"], training=training))
         if "b" in self.batch:  # remembered
             taught, truth = {}, batch["b"]
-            made = {
-                "image": image_of(self.generator(batch["a"], training=training))
-            }
         else:
             taught = dict(self._teaching(batch["a"], training=False))
-            made = dict(self._learning(batch["a"], training=training))
             # What lies outside is clipped where images become uint8.
             truth = ops.clip(taught.pop("image"), -1, 1)
         fake = made.pop("image")

@@ -90,7 +90,7 @@ def test_a_teacher_that_is_still_trained_is_followed(trained, tmp_path, given):
 
 def test_pictures_of_the_teacher_are_made_once(trained, tmp_path, given):
     out = tmp_path / "student"
-    command = ["distill", trained, "drawn:4", SMALL, "--steps 1 --out", out]
+    command = ["distill", trained, "drawn:4", SMALL, "--steps 4 --out", out]
     command += ["--remember 5"]
     result = run_cli(*command)
     assert result.exit_code == 0, result.output
@@ -105,6 +105,7 @@ def test_pictures_of_the_teacher_are_made_once(trained, tmp_path, given):
     assert len(np.unique(photos, axis=0)) == 5  # each augmented anew
     ((run, model, found, *_),) = given
     assert run.config["data"] == "drawn:4" and run.config["remember"] == 5
+    assert run.config["epochs"] == 2  # of two batches of pairs
     assert found.validation is not None
     taught = backend.predict(model.teacher, photos / np.float32(127.5) - 1)
     taught = np.rint(127.5 * image_of(taught) + 127.5).clip(0, 255)
