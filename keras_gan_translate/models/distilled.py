@@ -17,7 +17,6 @@ from keras_gan_translate.networks import (
     logits_of,
     mobile_unet,
     patch_discriminator,
-    quantization_aware,
     resnet_generator,
 )
 from keras_gan_translate.support.messages import check_choice
@@ -67,9 +66,6 @@ class Distilled(GAN):
         filters: width of the student's first layer.
         num_blocks: its depth: the blocks at its lowest resolution.
         normalization: of the student: "batch" or "instance".
-        int8_aware: whether the student computes in training as its int8
-            export will, see `networks.quantization_aware`; it stays the same
-            network. For a few last epochs of one that has learned.
         discriminator: a network that the adversary begins as; if None the
             teacher's discriminators, or else a new PatchGAN.
         discriminator_filters: width of that PatchGAN's first layer.
@@ -123,7 +119,6 @@ class Distilled(GAN):
         filters=16,
         num_blocks=4,
         normalization="batch",
-        int8_aware=False,
         discriminator=None,
         discriminator_filters=32,
         remember=0,
@@ -138,12 +133,6 @@ class Distilled(GAN):
         self.student = student
         self.batch = {"a": Image()}
         self.generator = STUDENTS[student](filters, num_blocks, normalization)
-        if int8_aware and normalization != "batch":
-            raise ValueError(
-                "int8_aware training folds the normalizations of a batch. "
-                f"Received: normalization={normalization!r}."
-            )
-        self.int8_aware = int8_aware
         # The config has the networks instead, and whoever gave a model may
         # let it go.
         vars(self)["_arguments"].update(teacher=None, discriminator=None)
@@ -216,8 +205,6 @@ class Distilled(GAN):
             outputs = {f"stride_{s}": features[s] for s in strides}
             outputs["image"] = image_of(network.output)
             vars(self)[name] = keras.Model(network.inputs, outputs)
-        if self.int8_aware:
-            vars(self)["_learning"] = quantization_aware(self._learning)
         if not strides:
             self.players = self.players | {"generator": ("generator",)}
             return

@@ -25,7 +25,6 @@ from keras_gan_translate.networks.patch import (
     pixel_discriminator,
 )
 from keras_gan_translate.networks.pyramid import pyramid_discriminator
-from keras_gan_translate.networks.quantized import quantization_aware
 from keras_gan_translate.networks.resnet import resnet_generator
 from keras_gan_translate.networks.spectral_patch import (
     judge_both,

@@ -131,29 +131,6 @@ def test_remembered_pictures_are_the_truth():
     assert set(without.batch) == {"a"} and without.data == "images"
 
 
-def test_int8_aware_students_compute_otherwise_and_are_the_same_network():
-    small = {"image_size": SIZE, "filters": 4, "num_blocks": 1}
-    teacher, judge = network(3, 3, "teacher"), network(3, 1, "judge")
-    small |= {"teacher": teacher, "discriminator": judge}
-    plain, aware = (Distilled(**small, int8_aware=x) for x in (False, True))
-    paths = [[v.path for v in m.generator.weights] for m in (plain, aware)]
-    assert paths[0] == paths[1]
-    assert len(plain.variables) == len(aware.variables)
-    aware.generator.set_weights(plain.generator.get_weights())
-    aware.maps.set_weights(plain.maps.get_weights())
-    batch = {"a": ops.convert_to_tensor(photos(2))}
-    found, rounded = (m.generator_loss(batch, False) for m in (plain, aware))
-    assert found[0].keys() == rounded[0].keys()
-    fakes = [ops.convert_to_numpy(x[1]["fake"]) for x in (found, rounded)]
-    assert 0 < np.abs(fakes[0] - fakes[1]).mean() < 0.02
-    # It translates, and is exported, without the rounding.
-    np.testing.assert_array_equal(
-        *(ops.convert_to_numpy(m(batch["a"])) for m in (plain, aware))
-    )
-    with pytest.raises(ValueError, match="folds the normalizations of a batch"):
-        Distilled(**small, int8_aware=True, normalization="instance")
-
-
 def test_who_is_no_teacher_is_refused_in_words():
     for teacher in (Styles(), Exemplars()):
         with pytest.raises(ValueError, match="can be no teacher yet"):
