@@ -114,7 +114,8 @@ def test_measure_students(tmp_path, monkeypatch):
 
     def once(*arguments):
         made.append(made[0] if made else export(*arguments))
-        return made[0]
+        row, artefact = made[0]
+        return dict(row), artefact
 
     measured = {"latency_ms": 12.0, "peak_memory": 2**20}
     monkeypatch.setattr(parity, "measure", lambda *_: measured)
