@@ -97,6 +97,10 @@ class GAN(Translating, Saving, Presets, keras.Model):
         batch: name -> `Field`, what a batch consists of. `fit()` takes dicts
             with these keys, or tuples in this order. Two images, "a" and "b",
             unless a subclass sets it in `__init__`.
+        load_rest: of a model that was loaded to translate and not trained
+            since, a function that loads what only training has, as far as it
+            is there, and returns the names of networks that stay untrained;
+            else None.
 
     Args:
         image_size: height and width of the training images, or None if any.
@@ -148,6 +152,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
         self.loss_weights = type(self).loss_weights | (loss_weights or {})
         self.loss_means, self.faults = LossMeans(), Faults()
         self.step_faults = None  # counts of `faults` after the last step
+        self.load_rest = None
         self.training_source = None  # the `BatchSource` that `fit` reads
         self.batches_to_pass = 0  # which an earlier training has had
         self.data_order = 0  # another number, another order of the data
@@ -441,6 +446,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
             # Data sets have an order of their own; Keras warns otherwise.
             kwargs.setdefault("shuffle", False)
         self.training_source = source_of(x)
+        self.load_rest = None  # it would undo what is learned now
         params = {
             "verbose": verbose,
             "epochs": epochs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import pathlib
@@ -40,7 +41,8 @@ def load(
         part: of published weights, which network of the source; all if None.
 
     Returns:
-        A `GAN` that translates.
+        A `GAN` that translates. What only training has, such as
+        discriminators, is not read before a `Distilled` asks for it.
 
     Raises:
         ValueError: it is none of these, or damaged; says what was found.
@@ -51,48 +53,37 @@ def load(
         anime = model.translate("selfie.jpg")
     """
     if isinstance(source, Mapping):
-        return recognise(source, model, part).load()
+        return _translating(recognise(source, model, part).load())
     path = pathlib.Path(source)
     if not (path / CONFIG).exists() and is_known(source):
-        return GAN.from_preset(source)
+        return _translating(GAN.from_preset(source))
     # A TensorFlow checkpoint is named by what its files have in common.
     is_checkpoint = pathlib.Path(f"{path}.index").exists()
     if (path / CONFIG).exists() or not (path.exists() or is_checkpoint):
-        return Run(path).model(which)  # which says what is there instead
+        run = Run(path)  # which says what is there instead
+        return _translating(run.model(which), run)
     if path.suffix.lower() == ".keras":
         return _load_keras(path)
     _refuse_exports(path)
-    return recognise(path, model, part).load()
+    return _translating(recognise(path, model, part).load())
 
 
 def load_teacher(
     source: Path | Mapping, which: str = "best"
 ) -> tuple[GAN, str]:
-    """A trained model to learn from: `Distilled(teacher)`.
+    """A trained model to learn from, and what tells it from others.
 
     Args:
         source: as of `load`.
         which: as of `load`.
 
     Returns:
-        (a `GAN`, of whose `players` those networks are left out that were not
-        found trained; the SHA-256 of the translators' weights)
+        (a `GAN`; the SHA-256 of the translators' weights)
 
     Raises:
         ValueError: as of `load`.
     """
     model = load(source, which)
-    trained = set(model.translator_networks)
-    if isinstance(source, Mapping):
-        pass
-    elif pathlib.Path(source).suffix.lower() == ".keras":
-        trained |= {name for names in model.players.values() for name in names}
-    elif (pathlib.Path(source) / CONFIG).exists():
-        trained |= _fill_others(model, Run(source))
-    model.players = {
-        player: tuple(name for name in names if name in trained)
-        for player, names in model.players.items()
-    }
     digest = hashlib.sha256()
     for name in model.translator_networks:
         for array in getattr(model, name).get_weights():
@@ -100,14 +91,26 @@ def load_teacher(
     return model, digest.hexdigest()
 
 
-def _fill_others(model, run):
-    """Gives a run's model what only its training state holds; their names."""
-    names = {name for names in model.players.values() for name in names}
-    names -= set(model.translator_networks)
+def _translating(model, run=None):
+    """A model of whose networks those alone are trained that translate."""
+    networks = {name for names in model.players.values() for name in names}
+    others = networks - set(model.translator_networks)
+    model.load_rest = functools.partial(_load_rest, model, run, others)
+    return model
+
+
+def _load_rest(model, run, names):
+    """Gives a run's model what only its training state holds.
+
+    Returns:
+        Those of the names that it does not hold.
+    """
+    found = None
     try:
-        found = Resume.find(run.folder)
-        if found is None or not names:
-            return set()
+        if run and names:
+            found = Resume.find(run.folder)
+        if found is None:
+            return names
         whole = training.build_model(run.config)
         training.compile_model(run.config, whole, steps=1)
         Resume.restore(whole, found)
@@ -115,10 +118,10 @@ def _fill_others(model, run):
         logger.warning(
             "The discriminators of '%s' are not used: %s", run.folder, error
         )
-        return set()
+        return names
     for name in names:
         getattr(model, name).set_weights(getattr(whole, name).get_weights())
-    return names
+    return set()
 
 
 def _load_keras(path):

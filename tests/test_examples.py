@@ -1,5 +1,7 @@
 """The examples run as they are, at tiny size."""
 
+import importlib.util
+import json
 import os
 import pathlib
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 from keras_gan_translate import data
 from keras_gan_translate.data import kinds
 from tests.shared import fixture
+from tests.toys import Toy
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 
@@ -92,3 +95,46 @@ def test_super_resolution(tmp_path):
     table = run("super_resolution.py", *words.split(), folder=tmp_path)
     assert "bicubic x4" in table and "1 photos" in table
     assert data.read_image(tmp_path / "large/face.png").shape == (64, 192, 3)
+
+
+def test_measure_students(tmp_path, monkeypatch):
+    """In this process, where one toy is teacher and student, and exported."""
+    pytest.importorskip("ai_edge_litert", reason="LiteRT is missing")
+    from keras_gan_translate.export import litert, parity
+
+    try:
+        litert.check_backend("A .tflite file")
+    except ValueError:
+        pytest.skip("exports are written with TensorFlow")
+    path = EXAMPLES / "measure_students.py"
+    spec = importlib.util.spec_from_file_location("measure_students", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    toy, made, export = Toy(), [], script.export
+
+    def once(*arguments):
+        made.append(made[0] if made else export(*arguments))
+        row, artefact = made[0]
+        return dict(row), artefact
+
+    measured = {"latency_ms": 12.0, "peak_memory": 2**20}
+    monkeypatch.setattr(parity, "measure", lambda *_: measured)
+    monkeypatch.setattr(script, "export", once)
+    monkeypatch.setattr(script.kgt, "load", lambda source: toy)
+    for name, count in (("NUM_REAL", 8), ("FRAMES", 3)):
+        monkeypatch.setattr(script, name, count)
+    words = "measure_students toon small --image-size 32 --images 2 --out"
+    monkeypatch.setattr(sys, "argv", [*words.split(), str(tmp_path)])
+    script.main()
+    facts = json.loads((tmp_path / "students.json").read_text())
+    names = [row["name"] for row in facts["rows"]]
+    assert names == ["teacher", "student"] and len(made) == 2
+    for row in facts["rows"]:
+        assert row["ms_1"] == row["ms_2"] == 12.0
+        # 3x3 kernels, 3 channels to 4 and back, for every pixel
+        assert row["operations"] == 2 * 9 * 3 * 4 * 32 * 32 / 1e9
+        assert row["to_teacher"] > 25 > row["to_truth"]
+        assert 0 <= row["style"] <= 1 and row["flicker"] > 0
+    table = (tmp_path / "students.md").read_text().splitlines()
+    assert len(table) == 4 and "| teacher |" in table[2]
+    assert data.read_image(tmp_path / "students.png").shape[2] == 3

@@ -47,6 +47,12 @@ class DistillCommand(TrainCommand):
     help="Choose --width and --depth: the largest student whose int8 file is "
     "within 1MB, say, that takes 2GMAC for an image, or 33ms of this machine.",
 )
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Online distillation: TEACHER is a run that is still being trained; "
+    "before every epoch its newest weights are taken.",
+)
 @click.pass_context
 def distill(ctx, teacher, data, steps, budget, out, plan, as_json, **options):
     r"""Train a small student of TEACHER on PHOTOS, for phones.
@@ -67,6 +73,7 @@ def distill(ctx, teacher, data, steps, budget, out, plan, as_json, **options):
     options |= {"model": MODEL, "teacher": teacher, "data": data}
     options |= {"data_a": None, "data_b": None, "stage": None}
     options["discriminator"] = None
+    _check_teaching(teacher, plan, options)
     if options["image_size"] is None:
         options["image_size"] = _config_of(teacher).get("image_size")
     if steps and _is_default(ctx, "epochs"):
@@ -94,6 +101,31 @@ distill.params += [
 ]
 
 
+def _check_teaching(teacher, plan, options):
+    """Refuses what does not go together, before there is Keras."""
+    online, remember = options["online"], options["remember"]
+    if online and not _config_of(teacher):
+        raise click.UsageError(
+            "--online follows a run while it is trained, and "
+            f"'{teacher}' is no run folder."
+        )
+    if online and remember:
+        raise click.UsageError(
+            "--online is for a teacher that changes, and --remember for one "
+            "that does not: leave out one of them."
+        )
+    if (online or remember) and (options["hosts"] or 1) > 1:
+        raise click.UsageError(
+            "--online and --remember are for one host: each would have a "
+            "teacher of its own."
+        )
+    if remember and plan:
+        raise click.UsageError(
+            "--plan writes nothing, and would have to make the pictures that "
+            "--remember keeps: leave out one of them."
+        )
+
+
 def _is_default(ctx, name):
     source = ctx.get_parameter_source(name)
     return source is click.core.ParameterSource.DEFAULT
@@ -113,9 +145,10 @@ def _epochs(steps, options):
     """As many whole epochs as steps need."""
     from keras_gan_translate.data.kinds import find_kind
 
-    model = outlines.find_model(MODEL)
-    found = find_kind(model.data).find(options["data"], options["split"])
-    count = found.drawn.count if found.drawn else len(found.paths)
+    model, count = outlines.find_model(MODEL), options["remember"]
+    if not count:
+        found = find_kind(model.data).find(options["data"], options["split"])
+        count = found.drawn.count if found.drawn else len(found.paths)
     batches = count // (options["batch_size"] or model.batch_size)
     batches = max(1, min(batches, options["steps_per_epoch"] or batches))
     return math.ceil(steps / batches)

@@ -76,9 +76,9 @@ def _spread(options, plan):
 def _start(options, config, model_class, out, plan, as_json):
     """As `start`, on the devices that the training is to run on."""
     from keras_gan_translate import backend
-    from keras_gan_translate.callbacks import Resume
-    from keras_gan_translate.loading import load_teacher
-    from keras_gan_translate.runs import evaluating, training
+    from keras_gan_translate.callbacks import FollowTeacher, Resume
+    from keras_gan_translate.loading import load, load_teacher
+    from keras_gan_translate.runs import evaluating, remembering, training
     from keras_gan_translate.runs.run import CONFIG, SKIPPED, Run
 
     say, writes = console(), backend.host_index() == 0
@@ -97,13 +97,21 @@ def _start(options, config, model_class, out, plan, as_json):
     found = Resume.find_together(folder)
     given = {}
     if config.get("teacher"):
-        given["teacher"], digest = load_teacher(config["teacher"])
-        config = config | {"teacher_sha256": digest}
+        online = config.get("online")
+        which = "last" if online else "best"
+        given["teacher"], digest = load_teacher(config["teacher"], which)
+        if not online:
+            config = config | {"teacher_sha256": digest}
     # All that may be refused is known before anything is written.
     model = training.build_model(config, **given)
     if config["weights"] and found is None:
         training.start_from(model, config["weights"])
-    training_data = training.open_data(config, model)
+    run, trained_on = None, config
+    if config.get("remember") and given:
+        run = Run.create(folder, config)
+        say.print(f"The teacher's pictures are kept in {run.folder}.")
+        trained_on = remembering.remember(model, config, folder, say.print)
+    training_data = training.open_data(trained_on, model)
     training.compile_model(config, model, training_data.steps)
     if plan:
         costs = training.plan(config, model, training_data)
@@ -114,11 +122,13 @@ def _start(options, config, model_class, out, plan, as_json):
         if found is None or found.epoch < config["epochs"]:
             training.train_along(folder, config, model, training_data)
         return
-    scores = []
+    further = []
     if found is None or found.epoch < config["epochs"]:
-        scores = evaluating.scores_while_training(config, model)
+        further = evaluating.scores_while_training(trained_on, model)
+    if config.get("online"):
+        further += [FollowTeacher(lambda: load(config["teacher"], "last"))]
     say.print(f"Data: {training_data.summary}", markup=False)
-    run = Run.create(folder, config)
+    run = run or Run.create(folder, config)
     run.note_skipped(training_data.skipped)
     if training_data.skipped:
         say.print(
@@ -127,7 +137,7 @@ def _start(options, config, model_class, out, plan, as_json):
             markup=False,
             soft_wrap=True,
         )
-    _train(run, model, training_data, found, scores)
+    _train(run, model, training_data, found, further)
     say.print(
         f"Look at {folder / 'index.html'}, or translate: kgt "
         f"translate {shlex.quote(str(folder))} IMAGE",
@@ -137,7 +147,7 @@ def _start(options, config, model_class, out, plan, as_json):
     _print_folder(folder)
 
 
-def _train(run, model, training_data, found, scores):
+def _train(run, model, training_data, found, further):
     """Trains, or says why there is nothing to train.
 
     Args:
@@ -145,7 +155,7 @@ def _train(run, model, training_data, found, scores):
         model: its model, compiled.
         training_data: its data.
         found: the `Checkpoint` to go on from, or None.
-        scores: further callbacks, of which the run keeps what they log.
+        further: callbacks, of which the run keeps what they log.
     """
     say, config = console(), run.config
     done = found.epoch if found else 0
@@ -160,7 +170,7 @@ def _train(run, model, training_data, found, scores):
         elif config["weights"]:
             say.print(f"Starting from {config['weights']}.", markup=False)
         verbose = 1 if sys.stdout.isatty() else 2
-        train_run(run, model, training_data, verbose, scores)
+        train_run(run, model, training_data, verbose, further)
 
 
 def train_run(run, model, training_data, verbose, callbacks):

@@ -3,6 +3,7 @@
 import copy
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_translate import losses
@@ -53,9 +54,10 @@ class Distilled(GAN):
 
     Args:
         teacher: a `GAN` that makes images of images alone, of which copies
-            are taken, or one network of it, which is frozen; None where
-            nothing is to be trained. On the command line a run, a `.keras`
-            file or published weights.
+            are taken, with the discriminators of the run that `load` opened;
+            or one network, which is frozen; None where nothing is to be
+            trained. On the command line a run, a `.keras` file or published
+            weights.
         direction: of the teacher's translators; its first if None.
         student: "mobile_unet", see `networks.mobile_unet`, or "separable":
             `networks.resnet_generator` with separable residual blocks.
@@ -67,6 +69,10 @@ class Distilled(GAN):
         discriminator: a network that the adversary begins as; if None the
             teacher's discriminators, or else a new PatchGAN.
         discriminator_filters: width of that PatchGAN's first layer.
+        remember: how many of the teacher's pictures are made once, of photos
+            that are augmented then, and trained on, as "b" of the batches; 0
+            makes them anew in every step. For teachers that take long. Its
+            features teach nothing then.
         loss_weights: replaces weights of the losses.
 
     Example:
@@ -115,6 +121,7 @@ class Distilled(GAN):
         normalization="batch",
         discriminator=None,
         discriminator_filters=32,
+        remember=0,
         loss_weights=None,
         **kwargs,
     ):
@@ -129,7 +136,7 @@ class Distilled(GAN):
         # The config has the networks instead, and whoever gave a model may
         # let it go.
         vars(self)["_arguments"].update(teacher=None, discriminator=None)
-        self.teacher = None
+        self.teacher, self.taught_direction = None, direction
         if teacher is None:
             self.players = {"generator": ("generator",)}
             return
@@ -147,18 +154,49 @@ class Distilled(GAN):
         self.discriminator = _checked_network(
             "discriminator", discriminator, image_size
         )
-        self._watch()
+        if remember:
+            self.batch["b"] = Image()
+            self.data, self.augmentation = "paired", ("flip",)
+            self._watch(())
+        else:
+            size = self.image_size or 256
+            self._watch(last_features(self.teacher, size))
 
-    def _watch(self):
+    def follow(self, teacher):
+        """Takes a teacher's weights as they are by now: online distillation.
+
+        Args:
+            teacher: as of the constructor, of the same architecture.
+
+        Raises:
+            ValueError: it has other weights, or some that are not finite;
+                nothing is changed.
+        """
+        if isinstance(teacher, GAN):
+            teacher = teacher.translator(self.taught_direction)
+        ours, theirs = self.teacher.weights, teacher.get_weights()
+        if [w.shape for w in ours] != [w.shape for w in theirs]:
+            raise ValueError(
+                f"The teacher has {len(ours)} arrays of weights, and this "
+                f"{teacher.name!r} has {len(theirs)}, or of other shapes: a "
+                "student follows one teacher."
+            )
+        if not all(np.isfinite(values).all() for values in theirs):
+            raise ValueError("Weights of the teacher are not finite.")
+        for variable, values in zip(ours, theirs):
+            variable.assign(values)
+
+    def _watch(self, taught):
         """Makes the maps, and the networks that tell features, too.
 
         These are made of the others' layers: Keras is to track them once.
+
+        Args:
+            taught: the teacher's features by their strides.
         """
         # Deviation: GAN Compression maps four residual blocks of one and the
         # same architecture. Two different ones have resolutions in common.
-        size = self.image_size or 256
-        taught = last_features(self.teacher, size)
-        made = last_features(self.generator, size)
+        made = last_features(self.generator, self.image_size or 256)
         strides = [stride for stride in made if stride in taught]
         for name, network, features in (
             ("_teaching", self.teacher, taught),
@@ -199,10 +237,14 @@ class Distilled(GAN):
         super().compile(*args, **kwargs)
 
     def generator_loss(self, batch, training=True):
-        taught = dict(self._teaching(batch["a"], training=False))
         made = dict(self._learning(batch["a"], training=training))
-        # What lies outside is clipped where images become uint8.
-        truth, fake = ops.clip(taught.pop("image"), -1, 1), made.pop("image")
+        if "b" in self.batch:  # remembered
+            taught, truth = {}, batch["b"]
+        else:
+            taught = dict(self._teaching(batch["a"], training=False))
+            # What lies outside is clipped where images become uint8.
+            truth = ops.clip(taught.pop("image"), -1, 1)
+        fake = made.pop("image")
         terms = {
             "adversarial": sum(
                 losses.least_squares(logits, real=True)
@@ -326,13 +368,16 @@ def _checked_network(name, network, image_size):
 
 
 def _discriminator_of(teacher, direction):
-    """A copy of what judges a teacher's images; None if nothing does so."""
+    """A copy of what has learned to judge a teacher's images, or None."""
     makes = teacher.translators[direction].makes
     names = [name for names in teacher.players.values() for name in names]
+    untrained = teacher.load_rest() if teacher.load_rest else ()
     found = []
     for name in names:
         words = name.split("_")
         if words[0] != "discriminator" or makes not in (words[1:2] or [makes]):
+            continue
+        if name in untrained:
             continue
         network = getattr(teacher, name)
         # Some judge pairs, or look at more than one image.

@@ -167,7 +167,7 @@ def open_data(config, model):
         dataset, steps = dataset.take(wanted), wanted
     held_out = None
     several = backend.devices_of(model) > 1  # who share whole batches
-    if _has_held_out(source, kind, split, chosen):
+    if has_held_out(source, kind, split, chosen):
         held_out = data.open_dataset(
             source,
             kind.name,
@@ -321,8 +321,15 @@ def plan(config, model, training_data):
     }
 
 
-def _has_held_out(source, kind, split, options):
-    """Whether there is a test split that is not what is trained on."""
+def has_held_out(source, kind, split, options):
+    """Whether there is a test split that is not what is trained on.
+
+    Args:
+        source: as of `data.open_dataset`.
+        kind: a `DataKind`.
+        split: that is trained on.
+        options: dict, of the kind.
+    """
     if split != "train":
         return False
     if origin_of(source)[0] != "folders":

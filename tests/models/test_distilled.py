@@ -109,6 +109,28 @@ def test_the_adversary_begins_as_the_teachers_own():
     assert set(model.maps.output) == {"stride_1", "stride_2", "stride_4"}
 
 
+def test_remembered_pictures_are_the_truth():
+    model = Distilled(
+        network(3, 3, "teacher"),
+        image_size=SIZE,
+        filters=4,
+        num_blocks=1,
+        discriminator=network(3, 1, "discriminator"),
+        remember=2,
+    )
+    assert set(model.batch) == {"a", "b"} and not hasattr(model, "maps")
+    a, b = photos(2), photos(2, seed=1)
+    terms, shared = model.generator_loss({"a": a, "b": b}, False)
+    assert "features" not in terms and shared["truth"] is b
+    made = ops.convert_to_numpy(model.generator(a))
+    assert float(terms["reconstruction"]) == pytest.approx(
+        np.abs(made - b).mean(), rel=1e-5
+    )
+    # Whoever translates with it takes photos, as ever.
+    without = Distilled(image_size=SIZE, filters=4, num_blocks=1, remember=2)
+    assert set(without.batch) == {"a"} and without.data == "images"
+
+
 def test_who_is_no_teacher_is_refused_in_words():
     for teacher in (Styles(), Exemplars()):
         with pytest.raises(ValueError, match="can be no teacher yet"):
