@@ -317,6 +317,7 @@ def export(out, folder):
         )
     write_text(folder / "results.json", json.dumps(results, indent=2) + "\n")
     command = "python examples/train_drawn_toon.py --out runs/drawn_toon"
+    paired = PAIRED["epochs"] * PAIRED["steps"]
     model.save_to_preset(
         folder,
         "float16",
@@ -324,15 +325,17 @@ def export(out, folder):
             "description": "Drawn faces: photos become toons with black "
             "outlines, and toons photos.",
             "licence": "apache-2.0",
-            "data": f"{NUM_FACES} photos and as many toons of other faces, "
-            "all drawn by code of this library: `kgt.data.synthetic_faces`. "
-            "No person is in them.",
+            "data": f"{NUM_FACES} photos and as many toons of other faces; in "
+            "the end the true toons of these photos, too. All drawn by code of "
+            "this library, `kgt.data.synthetic_faces`. No person is in them.",
             "command": [
                 command,
+                f"{command} --pairs ab",
+                f"{command} --pairs ba",
                 f"{command} --export saved_models/drawn_toon",
             ],
             "results": {
-                "steps": best["steps"],
+                "steps": f"{best['steps']}, then {paired} with pairs",
                 "on": f"{NUM_HELD_OUT} drawn faces that were held out",
                 **told,
             },
@@ -369,6 +372,7 @@ def describe(results, direction):
             "image_size": IMAGE_SIZE,
             "loss_weights": LOSS_WEIGHTS,
             "stages": json.dumps(STAGES),
+            "paired": json.dumps(PAIRED),
             "faces": NUM_FACES,
             "steps": results["steps"],
             "minutes": round(results["minutes"]),
