@@ -1,6 +1,7 @@
 """Gradients of our own for convolutions: equal to TensorFlow's."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -161,6 +162,7 @@ def test_what_does_not_pay_is_left_to_tensorflow(images, kernel, options):
 
 PROGRAM = """
 import os
+import platform
 
 import keras
 
@@ -194,3 +196,22 @@ def test_a_training_where_onednn_is_off():
     (native, *losses), (used, *ours) = map(str.split, said.splitlines())
     assert (native, used) == ("False", "True")
     close([float(x) for x in ours], [float(x) for x in losses])
+
+
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is for x86"
+)
+def test_where_onednn_is_on_nothing_is_ours():
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from keras_gan_translate.backend.tensorflow import convolutions\n"
+            "print(convolutions.uses_onednn(), convolutions.pay())",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": "1"},
+    ).stdout
+    assert said.split() == ["True", "False"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_gan_translate import backend
-from keras_gan_translate.cli import train
+from keras_gan_translate.cli import starting
 from keras_gan_translate.data import read_image
 from keras_gan_translate.engine import state_file
 from keras_gan_translate.loading import load_teacher
@@ -66,7 +66,7 @@ def test_a_run_teaches_a_student(trained, tmp_path):
 def given(monkeypatch):
     """What is given to training, which is left out."""
     given = []
-    monkeypatch.setattr(train, "train_run", lambda *args: given.append(args))
+    monkeypatch.setattr(starting, "train_run", lambda *args: given.append(args))
     return given
 
 

@@ -46,17 +46,18 @@ def tiny_config(name, policy):
     config |= {key: SMALL[key] for key in SMALL if key in known}
     if "vgg_weights" in known:
         config["vgg_weights"] = None
-    if "teacher" in known:
-        config["teacher"] = "drawn_toon"
     return complete(config, model_class)
 
 
 def train(name, policy, steps):
     """Trains, and returns what was seen: a dict."""
+    from keras_gan_translate import load
     from keras_gan_translate.runs.training import build_model, open_data
+    from keras_gan_translate.zoo import find_model
 
     config = tiny_config(name, policy)
-    model = build_model(config)
+    given = find_model(name).given_networks
+    model = build_model(config, **{key: load("drawn_toon") for key in given})
     dataset = open_data(config, model).dataset
     model.compile(total_steps=steps)
     began, step, largest = time.monotonic(), 0, 0.0
