@@ -11,6 +11,7 @@ from keras_gan_translate.cli.console import (
     format_seconds,
     print_json,
 )
+from keras_gan_translate.cli.data_options import Words, data_options, gather
 
 PAGE = "doctor.html"
 COLOURS = {"trouble": "red", "watch": "yellow", "note": "cyan"}
@@ -20,20 +21,16 @@ class DoctorCommand(click.Command):
     """Takes the options of all kinds of data."""
 
     def parse_args(self, ctx, args):
-        from keras_gan_translate.cli import train
-
         flags = {
             option.opts[0]
-            for option in train._data_options()
-            if isinstance(option.type, train.Words)
+            for option in data_options()
+            if isinstance(option.type, Words)
         }
-        return super().parse_args(ctx, train._gather(args, flags))
+        return super().parse_args(ctx, gather(args, flags))
 
     def get_params(self, ctx):
-        from keras_gan_translate.cli import train
-
         *params, help_ = super().get_params(ctx)
-        return [*params, *train._data_options(), help_]
+        return [*params, *data_options(), help_]
 
 
 @click.command(cls=DoctorCommand)
