@@ -196,7 +196,7 @@ def run_tensorflow(options, model, end):
     import tensorflow as tf
 
     import keras_gan_translate as kgt
-    from keras_gan_translate.runs import measuring
+    from keras_gan_translate import backend
     from keras_gan_translate.runs.benchmark import matrix_peak
 
     ways = [way for way in KERAS if way in options.ways]
@@ -235,7 +235,7 @@ def run_tensorflow(options, model, end):
             row["compile_seconds"] = first - row["seconds"]
             row["memory"] = peak_memory()
             say(**row)
-            flops = measuring.training_operations(gan, images)
+            flops = backend.step_operations(gan, images)
             say(flops={f"{model} {batch_size}": flops})
 
 

@@ -174,6 +174,77 @@ def test_both_backends_have_the_same_functions():
         assert jax[file] == tensorflow[file], file
 
 
+def names_in(tree):
+    """What a module holds, conditional imports included."""
+    names = {"__file__", "__name__"}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {a.asname or a.name.split(".")[0] for a in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def missing_names(tree, held):
+    """Sentences, one for each name that a module of ours does not hold.
+
+    Args:
+        tree: of the file that asks.
+        held: dict from a module's name to the names in it.
+    """
+    asked, modules = [], {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        first, _, module = node.module.partition(".")
+        if first != "keras_gan_translate" or module not in held:
+            continue
+        for alias in node.names:
+            inner = f"{module}.{alias.name}".lstrip(".")
+            if inner in held:
+                modules[alias.asname or alias.name] = inner
+            elif module and alias.name != "*":
+                asked.append((module, alias.name, node.lineno))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = modules.get(node.value.id)
+            if module:
+                asked.append((module, node.attr, node.lineno))
+    return [
+        f"line {line}: there is no {name} in {module}"
+        for module, name, line in asked
+        if name not in held[module] and f"{module}.{name}" not in held
+    ]
+
+
+def test_what_is_asked_of_a_module_is_there():
+    held = {module: names_in(tree) for module, tree in sources().items()}
+    root = ROOT.parent
+    wrong = []
+    for folder in (ROOT, root / "examples", root / "tests"):
+        for path in sorted(folder.rglob("*.py")):
+            if "node_modules" not in path.parts:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                where = path.relative_to(root)
+                wrong += [f"{where}, {w}" for w in missing_names(tree, held)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_missing_name_is_seen():
+    held = {"runs.measuring": {"forward"}, "runs": set()}
+    code = (
+        "from keras_gan_translate.runs import measuring\n"
+        "from keras_gan_translate.runs.measuring import gone, forward\n"
+        "measuring.lost()\nmeasuring.forward()"
+    )
+    assert missing_names(ast.parse(code), held) == [
+        "line 2: there is no gone in runs.measuring",
+        "line 3: there is no lost in runs.measuring",
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "imported"),
     [
