@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import pathlib
+import threading
 import time
 
 import keras
@@ -29,11 +30,13 @@ from keras_gan_translate.support.files import (
     written_aside,
 )
 from keras_gan_translate.support.messages import shorten
+from keras_gan_translate.support.pace import Pace
 from keras_gan_translate.support.signals import Signals
 from keras_gan_translate.support.types import Path
 
 SHARE = 0.02  # of the time, that saving takes at most
 CREDIT = 10.0  # seconds of saving that short trainings may have, too
+BESIDE = 0.05  # of a processor, that the thread that writes takes at most
 
 logger = logging.getLogger("keras_gan_translate")
 
@@ -44,8 +47,9 @@ class Resume(keras.callbacks.Callback):
     A checkpoint holds weights, replay pools, random states, all optimizers
     with their schedules, running means, and the place in the data. It is
     written after every epoch, and within an epoch after `minutes`, by a
-    thread from a copy of the state while training goes on; by its own measure
-    saving never takes more than 2 % of the time. When training begins, the
+    thread from a copy of the state while training goes on, with rests, so that
+    steps do not become longer; by its own measure saving never takes more
+    than 2 % of the time. When training begins, the
     last is restored to the last bit, and `fit` goes on with the image that
     would have been next; `epochs` means the total.
 
@@ -84,6 +88,7 @@ class Resume(keras.callbacks.Callback):
         self.means = None  # of losses, where training goes on in an epoch
         self.validating = None  # what validation changes, as it was before
         self.pool, self.writing = None, None
+        self.hurried = threading.Event()  # somebody waits for the thread
         self.signals = Signals()
 
     find = staticmethod(find)
@@ -214,6 +219,7 @@ class Resume(keras.callbacks.Callback):
         """Gives back what training took; `GAN.fit` calls it in any case."""
         self.signals.release()
         if self.pool is not None:
+            self.hurried.set()
             self.pool.shutdown()
             self.pool = self.writing = None
             locks.release(self.path.parent)
@@ -242,6 +248,7 @@ class Resume(keras.callbacks.Callback):
         }
         self.last = time.monotonic()
         self.spent += self.last - begun
+        self.hurried.clear()
         self.writing = self.pool.submit(self._write, state, facts)
 
     def _save_and_stop(self):
@@ -255,13 +262,15 @@ class Resume(keras.callbacks.Callback):
 
     def _look_at_writing(self, wait=False):
         """Raises here what the thread that writes has raised."""
+        if wait:
+            self.hurried.set()
         if self.writing is not None and (wait or self.writing.done()):
             writing, self.writing = self.writing, None
             writing.result()
 
     def _write(self, state, facts):
-        begun = time.monotonic()
-        bad = not_finite(state)
+        begun, pace = time.monotonic(), Pace(BESIDE, self.hurried)
+        bad = not_finite(state, pace.rest)
         place = facts["epoch"], facts["step"]
         if bad:
             raise NotFinite(
@@ -272,9 +281,9 @@ class Resume(keras.callbacks.Callback):
             )
         needed = sum(array.nbytes for array in state.values())
         with written_aside(self.path, needed) as aside:
-            state_file.write(aside, state, facts)
+            state_file.write(aside, state, facts, pace.rest)
             if self.keeps_last and self.path.exists():
                 keep(self.path)
         self.keeps_last, self.saved = True, place
         flush_folder(self.path.parent)
-        self.spent += time.monotonic() - begun
+        self.spent += time.monotonic() - begun - pace.rested

@@ -65,17 +65,23 @@ def give_state(model, index, read, path):
         backend.assign(variable, value)
 
 
-def not_finite(state):
+def not_finite(state, rest=lambda: None):
     """Names of the arrays in a state that hold infinite values or NaN.
 
     Running means may: of steps that float16 has skipped.
+
+    Args:
+        state: dict from a name to an array.
+        rest: called after every array.
     """
-    return [
-        name
-        for name, array in state.items()
-        if not np.isfinite(array.astype("float32", copy=False)).all()
-        and " loss_means/" not in name
-    ]
+    bad = []
+    for name, array in state.items():
+        if " loss_means/" not in name:
+            values = array.astype("float32", copy=False)
+            if not np.isfinite(values).all():
+                bad.append(name)
+            rest()
+    return bad
 
 
 def num_bytes(model):

@@ -31,13 +31,14 @@ class Damaged(ValueError):
     """A file is not what was written."""
 
 
-def write(path, leaves, facts):
+def write(path, leaves, facts, rest=lambda: None):
     """Writes arrays with their checksums.
 
     Args:
         path: the file; what is there is overwritten.
         leaves: dict from a unique name to an array, in the order to keep.
         facts: dict for JSON; those that are numbers are attributes, too.
+        rest: called after every array and every MiB of the checksum.
     """
     index = []
     with h5py.File(path, "w", userblock_size=BLOCK) as file:
@@ -55,6 +56,7 @@ def write(path, leaves, facts):
                     "crc32": zlib.crc32(stored),
                 }
             )
+            rest()
         # A dataset: attributes end at 64 kB.
         file[INDEX] = json.dumps({"facts": facts, "leaves": index})
         for name, value in facts.items():
@@ -62,7 +64,7 @@ def write(path, leaves, facts):
                 file.attrs[name] = value
     with open(path, "rb+") as file:
         file.seek(BLOCK)
-        text = TEXT.format(format=FORMAT, digest=_digest(file, FORMAT))
+        text = TEXT.format(format=FORMAT, digest=_digest(file, FORMAT, rest))
         file.seek(0)
         file.write(_padded(text))
 
@@ -130,11 +132,12 @@ def check(path):
     )
 
 
-def _digest(file, version):
+def _digest(file, version, rest=lambda: None):
     """SHA-256 of the rest of a file, and of the format's number."""
     digest = hashlib.sha256(str(version).encode())
     while piece := file.read(2**20):
         digest.update(piece)
+        rest()
     return digest.hexdigest()
 
 

@@ -52,7 +52,7 @@ def train(options, looking, folder=None):
             for name in "ab"
         }
         data = {name: x.astype("float32") for name, x in data.items()}
-        resume = folder and Resume(folder, steps=8)
+        resume = folder and Resume(folder, steps=options.every)
         clock = Clock(resume)
         model.fit(
             data,
@@ -71,6 +71,9 @@ def main():
     parser.add_argument("--image-size", type=int, default=256)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--every", type=int, default=40, help="steps from save to save"
+    )
     options = parser.parse_args()
     shortest = {False: [], True: []}
     for _ in range(options.rounds):

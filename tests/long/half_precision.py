@@ -43,6 +43,8 @@ def tiny_config(name, policy):
     }
     smallest = getattr(model_class, "smallest_batch", 1)
     config["batch_size"] = max(config["batch_size"], smallest)
+    if model_class.given_networks:
+        config["image_size"] = 64  # what the discriminators given can halve
     config |= {key: SMALL[key] for key in SMALL if key in known}
     if "vgg_weights" in known:
         config["vgg_weights"] = None

@@ -51,8 +51,8 @@ def die_within_a_save(which):
                     os.kill(os.getpid(), signal.SIGKILL)
                 yield item
 
-    state_file.write = lambda path, leaves, facts: write(
-        path, Leaves(leaves), facts
+    state_file.write = lambda path, leaves, *others: write(
+        path, Leaves(leaves), *others
     )
 
 
