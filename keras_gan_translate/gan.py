@@ -85,6 +85,8 @@ class GAN(Translating, Saving, Presets, keras.Model):
         turns: player -> in how many of as many steps as the largest number it
             plays; 1 where absent. `{"critic": 5}`: the critic in every step,
             the others in every fifth, each step on a batch of its own.
+        maker: the player whose networks make what all losses read, once in a
+            step; see `made`. None if every loss makes what it needs.
         augmentation: what the published training does to its images: "crop"
             from larger ones, "flip"; to photos alone "scale", "occlusion",
             "light".
@@ -121,6 +123,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
     batch_size = 1
     smallest_batch = 1
     turns = {}
+    maker = None
     augmentation = ("crop", "flip")
     smallest_size = 32
     size_step = 4
@@ -211,7 +214,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
             Dict of unweighted scalar losses, named `<player>_<loss>`.
         """
         logs = {}
-        for player in self.players:
+        for player in [self.maker] if self.maker else self.players:
             condition = True
             if hasattr(self, "steps"):
                 step = ops.convert_to_tensor(self.steps)
@@ -221,6 +224,23 @@ class GAN(Translating, Saving, Presets, keras.Model):
             elif condition is not False:
                 logs |= self._play_if(condition, player, batch)
         return logs
+
+    def made(self, batch: Batch, training: bool) -> dict:
+        """What the losses of all players read: the translations, say.
+
+        It is made once in a step, in the turn of the player `maker`. The
+        others play in the midst of that turn, before its losses are computed,
+        and see constants: the same game as if they had moved first and each
+        had made it for itself, by networks that did not move in between.
+
+        Args:
+            batch: dict of tensors.
+            training: passed on to the networks.
+
+        Returns:
+            Dict of tensors, or of dicts of them; losses find it in `batch`.
+        """
+        return {}
 
     def plays(self, player: str, step: Tensor) -> bool | Tensor:
         """Whether it is a player's turn; by `turns`, unless overridden.
@@ -327,12 +347,16 @@ class GAN(Translating, Saving, Presets, keras.Model):
         variables = [self.player_variables(player) for player in players]
 
         def loss():
-            losses, shared = getattr(self, f"{of}_loss")(batch, True)
+            read, earlier = batch, {}
+            if of == self.maker:
+                read, earlier = self._made_for_all(batch)
+            losses, shared = getattr(self, f"{of}_loss")(read, True)
             if only is not None:
                 losses = {name: losses[name] for name in only}
             losses, total = self._weigh(of, losses)
             # Replicas' gradients are summed by the optimizer.
             total = total / backend.num_replicas()
+            losses = earlier | losses
             return self.optimizer[of].scale_loss(total), (losses, shared)
 
         (losses, shared), flat = backend.gradients(
@@ -341,6 +365,19 @@ class GAN(Translating, Saving, Presets, keras.Model):
         flat = iter(flat)
         gradients = [[next(flat) for _ in of_one] for of_one in variables]
         return losses, shared, gradients if several else gradients[0]
+
+    def _made_for_all(self, batch):
+        """What the maker's losses read, once the others have played.
+
+        Returns:
+            (batch with what is made, the others' losses)
+        """
+        made, losses = self.made(batch, True), {}
+        constant = keras.tree.map_structure(ops.stop_gradient, made)
+        for player in self.players:
+            if player != self.maker:
+                losses |= self.play(player, batch | constant)
+        return backend.after(losses, batch | made), losses
 
     def step(self, player: str, gradients: list[Tensor]) -> None:
         """One step of a player's optimizer."""
@@ -582,6 +619,7 @@ class GAN(Translating, Saving, Presets, keras.Model):
 
     def _test(self, data):
         batch, logs = as_batch(self, data), {}
+        batch |= self.made(batch, False)
         for player in self.players:
             losses, shared = getattr(self, f"{player}_loss")(batch, False)
             logs |= self._weigh(player, losses)[0]

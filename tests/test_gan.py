@@ -10,6 +10,7 @@ from tests.toys import (
     Conditional,
     Critic,
     Lazy,
+    Maker,
     Noisy,
     Staged,
     Toy,
@@ -267,6 +268,26 @@ def test_mixed_precision(policy):
     expected = "LossScaleOptimizer" if "float16" == policy[6:] else "Adam"
     assert kinds == {expected}
     assert all(v.dtype == "float32" for v in model.trainable_variables)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("jit_compile", XLA)
+def test_what_is_made_once_is_the_same_game(policy, jit_compile):
+    models = [seeded(m, dtype=policy) for m in (Toy, Maker)]
+    twice, once = models
+    for model in models:
+        model.compile(jit_compile=jit_compile)
+    for _ in range(3):
+        for model in models:
+            model.reset_metrics()
+        logs, ours = (
+            m.train_on_batch(batch(), return_dict=True) for m in models
+        )
+        assert ours == pytest.approx(logs, rel=1e-4)
+    for ours, theirs in zip(once.weights, twice.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=ours.path)
+    logs, ours = (m.test_on_batch(batch(), return_dict=True) for m in models)
+    assert ours == pytest.approx(logs, rel=1e-4)
 
 
 def test_untracked_variables_are_refused_on_jax():

@@ -73,6 +73,30 @@ class Toy(GAN):
         }, {"fake": fake}
 
 
+class Maker(Toy):
+    """The same game, in which what is translated is translated once."""
+
+    maker = "generator"
+
+    def made(self, batch, training):
+        return {"fake": self.generator(batch["a"], training=training)}
+
+    def discriminator_loss(self, batch, training=True):
+        return {
+            "adversarial": {
+                "real": ops.mean((self.discriminator(batch["b"]) - 1) ** 2),
+                "fake": ops.mean(self.discriminator(batch["fake"]) ** 2),
+            }
+        }, {}
+
+    def generator_loss(self, batch, training=True):
+        fake = batch["fake"]
+        return {
+            "adversarial": ops.mean((self.discriminator(fake) - 1) ** 2),
+            "l1": ops.mean(ops.abs(fake - batch["b"])),
+        }, {}
+
+
 class Critic(Toy):
     """WGAN-GP: five steps of the critic with a gradient penalty."""
 

@@ -9,79 +9,47 @@ import keras
 BACKEND = keras.backend.backend()
 
 if BACKEND == "jax":
-    from keras_gan_translate.backend.jax.costs import (
-        accelerator_memory,
-        operations,
-        step_operations,
-    )
-    from keras_gan_translate.backend.jax.devices import (
-        dealt,
-        devices_of,
-        gathered,
-        num_replicas,
-        one_batch,
-        own_batches,
-        predict_on_one,
-        several_devices,
-        use_xla,
-    )
-    from keras_gan_translate.backend.jax.hosts import (
-        ask_to_stop,
-        asked_to_stop,
-        host_index,
-        joined_hosts,
-        num_hosts,
-        told,
-    )
-    from keras_gan_translate.backend.jax.training import (
-        apply_gradients,
-        assign,
-        copies,
-        fused_adam,
-        gradients,
-        input_gradients,
-        only_if,
-        repeat,
-        stepping,
-        trainer_step,
-    )
+    from keras_gan_translate.backend.jax import costs, devices, hosts, training
 else:  # `GAN.compile` refuses whatever is neither
-    from keras_gan_translate.backend.tensorflow.costs import (
-        accelerator_memory,
-        operations,
-        step_operations,
+    from keras_gan_translate.backend.tensorflow import (
+        costs,
+        devices,
+        hosts,
+        training,
     )
-    from keras_gan_translate.backend.tensorflow.devices import (
-        dealt,
-        devices_of,
-        gathered,
-        num_replicas,
-        one_batch,
-        own_batches,
-        predict_on_one,
-        several_devices,
-        use_xla,
-    )
-    from keras_gan_translate.backend.tensorflow.hosts import (
-        ask_to_stop,
-        asked_to_stop,
-        host_index,
-        joined_hosts,
-        num_hosts,
-        told,
-    )
-    from keras_gan_translate.backend.tensorflow.training import (
-        apply_gradients,
-        assign,
-        copies,
-        fused_adam,
-        gradients,
-        input_gradients,
-        only_if,
-        repeat,
-        stepping,
-        trainer_step,
-    )
+
+accelerator_memory = costs.accelerator_memory
+operations = costs.operations
+step_operations = costs.step_operations
+
+dealt = devices.dealt
+devices_of = devices.devices_of
+gathered = devices.gathered
+num_replicas = devices.num_replicas
+one_batch = devices.one_batch
+own_batches = devices.own_batches
+predict_on_one = devices.predict_on_one
+several_devices = devices.several_devices
+use_xla = devices.use_xla
+
+ask_to_stop = hosts.ask_to_stop
+asked_to_stop = hosts.asked_to_stop
+host_index = hosts.host_index
+joined_hosts = hosts.joined_hosts
+num_hosts = hosts.num_hosts
+told = hosts.told
+
+after = training.after
+apply_gradients = training.apply_gradients
+assign = training.assign
+copies = training.copies
+fused_adam = training.fused_adam
+gradients = training.gradients
+input_gradients = training.input_gradients
+only_if = training.only_if
+repeat = training.repeat
+stepping = training.stepping
+trainer_step = training.trainer_step
 
 
 def predict(network, inputs, training=False):

@@ -85,6 +85,7 @@ class UGATIT(GAN):
         "identity": 10.0,
         "cam": 1000.0,
     }
+    maker = "generator"
     translators = {
         "ab": Translator("generator_ab", takes=("a",), makes="b"),
         "ba": Translator("generator_ba", takes=("b",), makes="a"),
@@ -147,11 +148,16 @@ class UGATIT(GAN):
             LinearDecay(1e-4, total_steps), beta_1=0.5, beta_2=0.999, l2=1e-4
         )
 
+    def made(self, batch, training):
+        return {
+            "to_b": self.generator_ab(batch["a"], training=training),
+            "to_a": self.generator_ba(batch["b"], training=training),
+        }
+
     def discriminator_loss(self, batch, training=True):
-        fake_b = self.generator_ab(batch["a"], training=training)["image"]
-        fake_a = self.generator_ba(batch["b"], training=training)["image"]
         terms = {}
-        for domain, fake in (("a", fake_a), ("b", fake_b)):
+        for domain in "ab":
+            fake = batch[f"to_{domain}"]["image"]
             for scale in ("global", "local"):
                 network = getattr(self, f"discriminator_{domain}_{scale}")
                 real_logits = logits_of(
@@ -166,8 +172,7 @@ class UGATIT(GAN):
 
     def generator_loss(self, batch, training=True):
         a, b = batch["a"], batch["b"]
-        to_b = self.generator_ab(a, training=training)
-        to_a = self.generator_ba(b, training=training)
+        to_b, to_a = batch["to_b"], batch["to_a"]
         back_a = self.generator_ba(to_b["image"], training=training)
         back_b = self.generator_ab(to_a["image"], training=training)
         same_a = self.generator_ba(a, training=training)
@@ -196,4 +201,4 @@ class UGATIT(GAN):
                 "a": losses.cam(to_a["cam_logits"], same_a["cam_logits"]),
                 "b": losses.cam(to_b["cam_logits"], same_b["cam_logits"]),
             },
-        }, {"fake_a": to_a["image"], "fake_b": to_b["image"]}
+        }, {}

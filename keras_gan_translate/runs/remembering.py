@@ -9,6 +9,7 @@ from keras_gan_translate import backend, data
 from keras_gan_translate.data.kinds import kind_of
 from keras_gan_translate.networks import image_of
 from keras_gan_translate.runs.training import VALIDATION_IMAGES, has_held_out
+from keras_gan_translate.support import locks
 
 FOLDER = "remembered"
 TOLD = 200  # pictures from one line that tells of them to the next
@@ -31,8 +32,19 @@ def remember(model, config, folder, say=lambda text: None):
         The config of the pairs, to open as data.
 
     Raises:
-        ValueError: as of `data.open_dataset`.
+        ValueError: as of `data.open_dataset`, or another process trains in
+            the folder.
     """
+    taken_over = locks.acquire(folder)
+    try:
+        if taken_over:
+            say(taken_over)
+        return _remember(model, config, folder, say)
+    finally:
+        locks.release(folder)
+
+
+def _remember(model, config, folder, say):
     kind, source = kind_of(type(model)), config["data"]
     split = config.get("split") or "train"
     options = {

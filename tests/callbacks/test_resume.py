@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import h5py
 import keras
@@ -385,6 +386,21 @@ def test_too_little_room_is_said_before_training(tmp_path, monkeypatch):
         trained(tmp_path / "new")
     assert files(tmp_path) == [*before[:1], "new", *before[1:]]
     assert files(tmp_path / "new") == []
+
+
+def test_who_waits_for_a_checkpoint_does_not_wait_for_rests(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("keras_gan_translate.callbacks.resume.BESIDE", 1e-6)
+    model = Toy()
+    model.compile()
+    resume = Resume(tmp_path, steps=1)
+    began = time.monotonic()
+    model.fit(batch(8), batch_size=1, epochs=1, verbose=0, callbacks=[resume])
+    # Ten files of forty arrays, and a rest of up to a second after each.
+    assert time.monotonic() - began < 40
+    assert resume.saved == (1, 0)
+    assert 0 < resume.spent < time.monotonic() - began
 
 
 def test_what_the_dead_left_aside_is_removed(tmp_path):

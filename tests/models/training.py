@@ -66,6 +66,7 @@ def losses_before(model, batch):
     """All players' losses of a batch, whose turn it may be; changes nothing."""
     batch, logs = dict(batch), {}
     with keras.StatelessScope():
+        batch |= model.made(batch, True)
         for player in model.players:
             losses, shared = getattr(model, f"{player}_loss")(batch, True)
             logs |= model._weigh(player, losses)[0]

@@ -119,6 +119,23 @@ def repeat(times, step):
     return result
 
 
+def after(steps, tensors):
+    """Tensors of which nothing is made before steps are over.
+
+    What the graph's order leaves open may else be computed at once, and lie
+    in memory meanwhile.
+
+    Args:
+        steps: what `repeat` returned.
+        tensors: any structure of them.
+
+    Returns:
+        The same structure.
+    """
+    with tf.control_dependencies(tf.nest.flatten(steps)):
+        return tf.nest.map_structure(tf.identity, tensors)
+
+
 def only_if(condition, step):
     """Runs a stateful step, or leaves everything as it is.
 
