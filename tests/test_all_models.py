@@ -324,6 +324,7 @@ def test_bfloat16_keeps_losses_and_images_in_float32(name):
 
     def losses(raw):
         data = {k: model.batch[k].prepare(raw[k]) for k in model.batch}
+        data |= model.made(data, True)
         found = {}
         for player in model.players:
             found[player], shared = getattr(model, f"{player}_loss")(data, True)
