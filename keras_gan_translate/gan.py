@@ -86,7 +86,8 @@ class GAN(Translating, Saving, Presets, keras.Model):
             plays; 1 where absent. `{"critic": 5}`: the critic in every step,
             the others in every fifth, each step on a batch of its own.
         maker: the player whose networks make what all losses read, once in a
-            step; see `made`. None if every loss makes what it needs.
+            step, and within whose turn all others play; see `made`. None if
+            every loss makes what it needs.
         augmentation: what the published training does to its images: "crop"
             from larger ones, "flip"; to photos alone "scale", "occlusion",
             "light".

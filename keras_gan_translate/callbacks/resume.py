@@ -49,9 +49,9 @@ class Resume(keras.callbacks.Callback):
     written after every epoch, and within an epoch after `minutes`, by a
     thread from a copy of the state while training goes on, with rests, so that
     steps do not become longer; by its own measure saving never takes more
-    than 2 % of the time. When training begins, the
-    last is restored to the last bit, and `fit` goes on with the image that
-    would have been next; `epochs` means the total.
+    than 2 % of the time. When training begins, the last is restored to the
+    last bit, and `fit` goes on with the image that would have been next;
+    `epochs` means the total.
 
     Nothing is lost: files are written aside, flushed and renamed, so that a
     kill at any moment leaves a whole one. The last two are kept, and a
